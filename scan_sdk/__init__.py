@@ -1,0 +1,134 @@
+"""A typed Python SDK for the CS-Studio/Phoebus scan server, with a scan server of its own.
+
+Names are imported when they are first used, so that `import scan_sdk` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scan_sdk.async_client import AsyncScanClient
+    from scan_sdk.client import ScanClient
+    from scan_sdk.data import DeviceLog, ScanData, Table
+    from scan_sdk.errors import (
+        CommandRefused,
+        ConnectError,
+        InvalidCommands,
+        InvalidConfig,
+        MissingExtra,
+        ProtocolError,
+        ReplyTimeout,
+        ScanAborted,
+        ScanFailed,
+        ScanLogged,
+        ScanOutcomeError,
+        ScanRejected,
+        ScanSdkError,
+        ServerError,
+        TransportError,
+        UnknownScan,
+        WaitTimeout,
+    )
+    from scan_sdk.models import (
+        Command,
+        Comment,
+        Comparison,
+        ConfigLog,
+        Delay,
+        DeviceInfo,
+        If,
+        Include,
+        Log,
+        Loop,
+        Parallel,
+        Patch,
+        PvConfig,
+        ScanConfig,
+        ScanInfo,
+        ScanServerInfo,
+        ScanState,
+        Script,
+        Sequence,
+        Set,
+        SimulationResult,
+        Wait,
+    )
+    from scan_sdk.sequence import CommandSequence
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AsyncScanClient",
+    "Command",
+    "CommandRefused",
+    "CommandSequence",
+    "Comment",
+    "Comparison",
+    "ConfigLog",
+    "ConnectError",
+    "Delay",
+    "DeviceInfo",
+    "DeviceLog",
+    "If",
+    "Include",
+    "InvalidCommands",
+    "InvalidConfig",
+    "Log",
+    "Loop",
+    "MissingExtra",
+    "Parallel",
+    "Patch",
+    "ProtocolError",
+    "PvConfig",
+    "ReplyTimeout",
+    "ScanAborted",
+    "ScanClient",
+    "ScanConfig",
+    "ScanData",
+    "ScanFailed",
+    "ScanInfo",
+    "ScanLogged",
+    "ScanOutcomeError",
+    "ScanRejected",
+    "ScanSdkError",
+    "ScanServerInfo",
+    "ScanState",
+    "Script",
+    "Sequence",
+    "ServerError",
+    "Set",
+    "SimulationResult",
+    "Table",
+    "TransportError",
+    "UnknownScan",
+    "Wait",
+    "WaitTimeout",
+    "__version__",
+]
+
+_HOME = {
+    "AsyncScanClient": "async_client",
+    "CommandSequence": "sequence",
+    "DeviceLog": "data",
+    "ScanClient": "client",
+    "ScanData": "data",
+    "Table": "data",
+}
+_ERRORS = frozenset({
+    "CommandRefused", "ConnectError", "InvalidCommands", "InvalidConfig", "MissingExtra", "ProtocolError",
+    "ReplyTimeout", "ScanAborted", "ScanFailed", "ScanLogged", "ScanOutcomeError", "ScanRejected", "ScanSdkError",
+    "ServerError", "TransportError", "UnknownScan", "WaitTimeout",
+})  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'scan_sdk' has no attribute '{name}'")
+    home = _HOME.get(name) or ("errors" if name in _ERRORS else "models")
+    value = getattr(import_module(f"scan_sdk.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,108 @@
+"""Numbers and values as Java writes and reads them."""
+
+from __future__ import annotations
+
+import re
+
+_DECIMAL = re.compile(
+    r"""[\x00-\x20]*
+        (?P<sign>[+-]?)
+        (?: (?P<name>NaN|Infinity)
+          | (?P<decimal>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?
+          | (?P<hex>0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)[fFdD]? )
+        [\x00-\x20]*""",
+    re.VERBOSE,
+)
+# What numbers nearly always look like, for which Python's reading is Java's.
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NAMED = {"NaN": float("nan"), "Infinity": float("inf")}
+_BLANKS = "".join(map(chr, range(0x21)))  # what Java's String.trim takes off
+# Java writes numbers of these sizes plainly, and all others with an exponent.
+_PLAIN_FROM, _PLAIN_TO = 1e-3, 1e7
+
+
+def format_double(number: float) -> str:
+    """Return a number as Java's `Double.toString` writes it.
+
+    Example:
+        >>> format_double(10), format_double(1e-5), format_double(1.5e10), format_double(float("inf"))
+        ('10.0', '1.0E-5', '1.5E10', 'Infinity')
+    """
+    text = repr(float(number))
+    if _PLAIN_FROM <= abs(number) < _PLAIN_TO or number == 0:
+        return text
+    if number != number:  # noqa: PLR0124  # NaN alone differs from itself
+        return "NaN"
+    if text.endswith("inf"):
+        return text.replace("inf", "Infinity")
+    return _with_exponent(text)
+
+
+def _with_exponent(text: str) -> str:
+    """Rewrite Python's shortest digits as one digit, point, digits, exponent."""
+    mantissa, _, exponent = text.partition("e")
+    sign = "-" if mantissa.startswith("-") else ""
+    whole, _, fraction = mantissa.lstrip("-").partition(".")
+    digits = whole + fraction
+    significant = digits.lstrip("0")
+    power = int(exponent or 0) + len(whole) - 1 - (len(digits) - len(significant))
+    significant = significant.rstrip("0")
+    return f"{sign}{significant[0]}.{significant[1:] or '0'}E{power}"
+
+
+def parse_double(text: str) -> float:
+    """Return the number that Java's `Double.parseDouble` reads.
+
+    Unlike `float()` it takes no underscores, no `inf` or `nan`, and no digits outside ASCII; it does take a
+    type suffix (`1d`) and hexadecimal numbers with a binary exponent.
+
+    Raises:
+        ValueError: The text is no number to Java.
+    """
+    if _PLAIN.fullmatch(text) is not None:
+        return float(text)
+    found = _DECIMAL.fullmatch(text)
+    if found is None:
+        raise ValueError(f"'{text}' is no number")
+    if found["decimal"]:
+        number = float(found["decimal"])
+    elif found["hex"]:
+        number = _from_hex(found["hex"])
+    else:
+        number = _NAMED[found["name"]]
+    return -number if found["sign"] == "-" else number
+
+
+def _from_hex(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        return float("inf")
+
+
+def parse_value(text: str) -> float | str:
+    """Return the number or the text that the server makes of a value.
+
+    One pair of double quotes is taken off, a missing closing one is tolerated, and what was in quotes stays
+    text. Of the rest, what Java takes for a number is one, nothing at all is 0, and anything else is text.
+
+    Example:
+        >>> parse_value('"Open"'), parse_value("Open"), parse_value("1e3"), parse_value("")
+        ('Open', 'Open', 1000.0, 0.0)
+        >>> parse_value('"7"')
+        '7'
+    """
+    text = text.strip(_BLANKS)
+    if not text:
+        return 0.0
+    if text[0] == '"':
+        return text[1:-1] if text[-1] == '"' and len(text) > 1 else text[1:]
+    try:
+        return parse_double(text)
+    except ValueError:
+        return text
+
+
+def quote_value(value: float | str) -> str:
+    """Return a value as the server reads it back: numbers as Java doubles, texts in double quotes."""
+    return f'"{value}"' if isinstance(value, str) else format_double(value)

@@ -1,0 +1,202 @@
+"""Every exception that scan_sdk raises, sorted by what it means for the caller.
+
+Wrong arguments are pydantic's `ValidationError` (a `ValueError`). Everything else derives from
+`ScanSdkError`. All of them survive pickling, so that they can cross process borders.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scan_sdk.models import ScanInfo
+
+__all__ = [
+    "CommandRefused",
+    "ConnectError",
+    "InvalidCommands",
+    "InvalidConfig",
+    "MissingExtra",
+    "ProtocolError",
+    "ReplyTimeout",
+    "ScanAborted",
+    "ScanFailed",
+    "ScanLogged",
+    "ScanOutcomeError",
+    "ScanRejected",
+    "ScanSdkError",
+    "ServerError",
+    "TransportError",
+    "UnknownScan",
+    "WaitTimeout",
+]
+
+
+class ScanSdkError(Exception):
+    """The root of all errors of this package."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Rebuild from text and attributes, whatever arguments the subclass's constructor wants."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(cls: type[ScanSdkError], args: tuple[object, ...], state: dict[str, object]) -> ScanSdkError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class InvalidCommands(ScanSdkError, ValueError):
+    """A command document cannot be read.
+
+    Attributes:
+        source: Name of the document: a path, or `commands` for text.
+        line: Line of the fault, from 1; 0 where it is not known.
+        column: Column of the fault, from 1; 0 where it is not known.
+        reason: What is wrong, and what to do about it.
+    """
+
+    def __init__(self, reason: str, *, source: str = "commands", line: int = 0, column: int = 0) -> None:
+        """Compose the text `source:line:column: reason`."""
+        place = f"{source}:{line}:{column}" if line else source
+        super().__init__(f"{place}: {reason}")
+        self.source = source
+        self.line = line
+        self.column = column
+        self.reason = reason
+
+
+class InvalidConfig(ScanSdkError, ValueError):
+    """The configuration file of a scan server cannot be read; the text names the file and the element."""
+
+
+class MissingExtra(ScanSdkError, ImportError):
+    """An optional part of scan_sdk is used, and the packages that it needs are not installed.
+
+    Attributes:
+        extra: Name of the extra that brings them.
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        """Name what was asked for and the command that installs it."""
+        super().__init__(f"{what} needs packages that are not installed: pip install 'scan_sdk[{extra}]'")
+        self.extra = extra
+
+
+class TransportError(ScanSdkError):
+    """The exchange with the server broke: no reply came, or not a whole one.
+
+    Attributes:
+        sent: Whether the request may have reached the server. After a failed submit this answers
+            "is my scan queued?": False means surely not; True means look at `scan_infos()`.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        """Keep the message and whether the request may have arrived."""
+        super().__init__(message)
+        self.sent = sent
+
+
+class ConnectError(TransportError):
+    """No connection to the server could be made, so nothing was sent."""
+
+    def __init__(self, message: str) -> None:
+        """Keep the message; `sent` is False."""
+        super().__init__(message, sent=False)
+
+
+class ReplyTimeout(TransportError, TimeoutError):
+    """The server accepted the request and did not answer within the timeout."""
+
+
+class ProtocolError(ScanSdkError):
+    """The server answered something that is not what the scan server's interface defines.
+
+    Attributes:
+        raw: The beginning of the reply's body, as text.
+    """
+
+    def __init__(self, message: str, *, raw: str = "") -> None:
+        """Keep the message and the beginning of the reply."""
+        super().__init__(message)
+        self.raw = raw
+
+
+class ServerError(ScanSdkError):
+    """The server understood the request and refused it, or failed to carry it out.
+
+    Attributes:
+        message: The server's reason in one line.
+        trace: The server's stack trace where it sent one, else empty.
+    """
+
+    def __init__(self, message: str, *, trace: str = "") -> None:
+        """Keep the reason and the trace."""
+        super().__init__(message)
+        self.message = message
+        self.trace = trace
+
+
+class ScanRejected(ServerError):
+    """The server refused to submit or to simulate the commands."""
+
+
+class UnknownScan(ServerError, LookupError):
+    """The server knows no scan of that id.
+
+    Attributes:
+        scan_id: The id that was asked for.
+    """
+
+    def __init__(self, scan_id: int, *, trace: str = "") -> None:
+        """Name the id."""
+        message = f"the server knows no scan {scan_id}: it was deleted, or never submitted here"
+        super().__init__(message, trace=trace)
+        self.scan_id = scan_id
+
+
+class CommandRefused(ServerError):
+    """A control call (pause, resume, next, move, patch, delete) had no effect, for the reason given."""
+
+
+class ScanOutcomeError(ScanSdkError):
+    """A scan that was waited for did not finish successfully.
+
+    Attributes:
+        info: What the server last said of the scan; `info.error` is its reason.
+    """
+
+    def __init__(self, info: ScanInfo) -> None:
+        """Name the scan, its state and the server's reason."""
+        reason = f": {info.error}" if info.error else ""
+        super().__init__(f"scan {info.id} '{info.name}' {info.state}{reason}")
+        self.info = info
+
+
+class ScanFailed(ScanOutcomeError):
+    """The scan ended as Failed; `info.error` holds the server's reason."""
+
+
+class ScanAborted(ScanOutcomeError):
+    """The scan was aborted, by someone or by its own timeout or deadline."""
+
+
+class ScanLogged(ScanOutcomeError):
+    """The server holds no more than the logged data of the scan, so whether it succeeded is not known.
+
+    A scan becomes Logged when the server restarts, or drops it to save memory (traps 4 and 32).
+    """
+
+
+class WaitTimeout(ScanSdkError, TimeoutError):
+    """Our own deadline for waiting passed; the scan still runs.
+
+    Attributes:
+        info: What the server last said of the scan, None where it said nothing.
+    """
+
+    def __init__(self, message: str, info: ScanInfo | None = None) -> None:
+        """Keep the message and the last known state."""
+        super().__init__(message)
+        self.info = info

@@ -1,0 +1,46 @@
+"""Public models: commands, what the server answers, and its configuration."""
+
+from scan_sdk.models._generated import Comparison, ScanState
+from scan_sdk.models.commands import (
+    Command,
+    Comment,
+    ConfigLog,
+    Delay,
+    If,
+    Include,
+    Log,
+    Loop,
+    Parallel,
+    Script,
+    Sequence,
+    Set,
+    Wait,
+)
+from scan_sdk.models.config import PvConfig, ScanConfig
+from scan_sdk.models.scans import DeviceInfo, ScanInfo, SimulationResult
+from scan_sdk.models.server import Patch, ScanServerInfo
+
+__all__ = [
+    "Command",
+    "Comment",
+    "Comparison",
+    "ConfigLog",
+    "Delay",
+    "DeviceInfo",
+    "If",
+    "Include",
+    "Log",
+    "Loop",
+    "Parallel",
+    "Patch",
+    "PvConfig",
+    "ScanConfig",
+    "ScanInfo",
+    "ScanServerInfo",
+    "ScanState",
+    "Script",
+    "Sequence",
+    "Set",
+    "SimulationResult",
+    "Wait",
+]

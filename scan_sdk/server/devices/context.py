@@ -1,0 +1,176 @@
+"""The devices of one scan: process variables under the names by which its commands call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scan_sdk._wire.markup import carriable
+from scan_sdk.models import DeviceInfo
+from scan_sdk.server.devices.values import text_of
+from scan_sdk.server.errors import CommandFailed
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterator, Mapping
+
+    from scan_sdk.models import ScanConfig
+    from scan_sdk.server.devices.pv import Pv, PvPool
+    from scan_sdk.server.devices.values import Reading
+
+__all__ = ["Device", "ScanDevices", "aliases_of"]
+
+
+def aliases_of(config: ScanConfig) -> dict[str, str]:
+    """Return the names of PVs by the aliases that a configuration gives them; a PV without one is its own."""
+    return {pv.alias or pv.name: pv.name for pv in config.pvs if pv.name is not None}
+
+
+class Device:
+    """A process variable as one scan sees it.
+
+    Attributes:
+        name: Name of the variable.
+        alias: The alias from the configuration; else the name. Logged data goes by it.
+    """
+
+    def __init__(self, name: str, alias: str) -> None:
+        """Name a variable without using it yet."""
+        self.name = name
+        self.alias = alias
+        self._pv: Pv | None = None
+
+    def open(self, pool: PvPool) -> None:
+        """Begin to use the variable."""
+        self._pv = pool.acquire(self.name)
+
+    def close(self, pool: PvPool) -> None:
+        """Use it no more."""
+        if self._pv is not None:
+            self._pv = None
+            pool.release(self.name)
+
+    @property
+    def pv(self) -> Pv:
+        """The variable."""
+        if self._pv is None:
+            raise CommandFailed(f"{self.name} is not in use")
+        return self._pv
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the variable last reported; None where it is not connected."""
+        return None if self._pv is None else self._pv.reading
+
+    @property
+    def status(self) -> str:
+        """The value as text, or why there is none."""
+        if self._pv is None:
+            return "no PV"
+        return "Disconnected" if self._pv.reading is None else text_of(self._pv.reading.value)
+
+    async def read(self) -> Reading:
+        """Ask for the present value.
+
+        Raises:
+            CommandFailed: It is not connected.
+        """
+        reading = await self.pv.read()
+        if reading is None:
+            raise CommandFailed(f"Failed to read {self.name}")
+        return reading
+
+    async def write(self, value: float | str) -> None:
+        """Write without waiting for the device to get there.
+
+        Raises:
+            CommandFailed: The variable cannot hold the value, or is not connected.
+        """
+        try:
+            await self.pv.write(value)
+        except ValueError as error:
+            raise self._failure(value) from error
+
+    async def put(self, value: float | str) -> asyncio.Future[None] | None:
+        """Write and return a future that is done when the device is there; None where it is so at once.
+
+        Raises:
+            CommandFailed: The variable cannot hold the value, or is not connected.
+        """
+        try:
+            return await self.pv.put(value)
+        except ValueError as error:
+            raise self._failure(value) from error
+
+    def _failure(self, value: float | str) -> CommandFailed:
+        return CommandFailed(f"Failed to write {text_of(value)} to {self.name}")
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Have a function called after each change."""
+        self.pv.subscribe(listener)
+
+    def unsubscribe(self, listener: Callable[[], None]) -> None:
+        """Undo one `subscribe`."""
+        self.pv.unsubscribe(listener)
+
+    def info(self) -> DeviceInfo:
+        """Return what the server tells of the device."""
+        return DeviceInfo(
+            name=carriable(self.name), alias=carriable(self.alias), status=carriable(self.status)
+        )
+
+    def __str__(self) -> str:
+        name = "" if self.alias == self.name else f" [{self.name}]"
+        return f"{self.alias}{name}" + (f" ({self.status})" if self.status else "")
+
+
+class ScanDevices:
+    """The devices of one scan, each under its alias and its name."""
+
+    def __init__(self, aliases: Mapping[str, str]) -> None:
+        """Take the names of PVs by alias."""
+        self._aliases = aliases
+        self._devices: dict[str, Device] = {}
+        self._by_name: dict[str, Device] = {}
+
+    def add(self, name: str) -> None:
+        """Add a device by its alias or the name of its PV, unless it is there already.
+
+        A PV that was added by its name first and by its alias later is two devices, as on the real server.
+        """
+        if name in self._devices or name in self._by_name:
+            return
+        device = Device(self._aliases.get(name, name), name)
+        self._devices[name] = device
+        self._by_name.setdefault(device.name, device)
+
+    def __getitem__(self, name: str) -> Device:
+        """Return the device of that alias or name.
+
+        Raises:
+            CommandFailed: The scan has no such device.
+        """
+        device = self._devices.get(name) or self._by_name.get(name)
+        if device is None:
+            raise CommandFailed(f"Unknown device '{name}'")
+        return device
+
+    def __iter__(self) -> Iterator[Device]:
+        return iter(self._devices.values())
+
+    def open(self, pool: PvPool) -> None:
+        """Begin to use all of them; where one fails, none is in use."""
+        try:
+            for device in self:
+                device.open(pool)
+        except CommandFailed:
+            self.close(pool)
+            raise
+
+    def close(self, pool: PvPool) -> None:
+        """Use none of them any more."""
+        for device in self:
+            device.close(pool)
+
+    def disconnected(self) -> list[Device]:
+        """Return those that are not connected."""
+        return [device for device in self if device.reading is None]

@@ -1,0 +1,1 @@
+"""The engine: how scans are queued, performed and controlled."""

@@ -1,0 +1,173 @@
+"""The commands of a scan as things that are performed: a tree of nodes, each of which holds a command.
+
+A command is a frozen value. Its node has what changes while the scan lives: the command itself, where a patch
+replaces it, its address, and whatever it remembers between runs. One class of node for each command says how the
+command is performed; they register with `performs`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from scan_sdk._wire.macros import resolve
+from scan_sdk._wire.text import describe
+from scan_sdk.models import Command
+from scan_sdk.server.errors import Skipped
+from scan_sdk.simulation import own_devices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeAlias
+
+    from scan_sdk.server.clock import Clock
+    from scan_sdk.server.engine.scope import Scope
+    from scan_sdk.server.files import ScanFiles
+
+    AnyNode: TypeAlias = "Node[Command]"
+
+__all__ = ["Node", "build", "number", "performs"]
+
+C_co = TypeVar("C_co", bound=Command, covariant=True)
+T = TypeVar("T")
+N = TypeVar("N", bound="type[Node[Command]]")
+
+
+class Node(ABC, Generic[C_co]):
+    """A command in its place in a scan.
+
+    Attributes:
+        command: The command; a patch replaces it.
+        body: The nodes of the command's body, or of the file that it includes.
+        address: The command's number in the scan, -1 for those from files.
+    """
+
+    def __init__(self, command: C_co, files: ScanFiles) -> None:
+        """Build the node and those below it.
+
+        Args:
+            command: The command.
+            files: Where scripts and included files are.
+
+        Raises:
+            Refused: A file that the command needs is not there or cannot be used.
+        """
+        if handler := getattr(command, "error_handler", ""):
+            files.require_class(handler)
+        self.command = command
+        self.body: tuple[AnyNode, ...] = build(getattr(command, "body", ()), files)
+        self.address = -1
+        self._gate: asyncio.Future[None] | None = None
+
+    @abstractmethod
+    async def perform(self, scope: Scope) -> None:
+        """Perform the command.
+
+        Args:
+            scope: The scan as the command sees it.
+
+        Raises:
+            CommandFailed: It cannot be performed.
+        """
+
+    def work_units(self) -> int:
+        """Return how many units of work the command counts for."""
+        return 1
+
+    def device_names(self, macros: Mapping[str, str]) -> Iterator[str]:
+        """Yield the devices that the command and its body use, macros replaced."""
+        for name in own_devices(self.command):
+            yield resolve(name, macros)
+        for node in self.body:
+            yield from node.device_names(macros)
+
+    def text(self) -> str:
+        """Return what the server says while the command is performed."""
+        return describe(self.command)
+
+    def snapshot(self) -> Command:
+        """Return the command with all that was patched in its body."""
+        if not self.body:
+            return self.command
+        return self.command.model_copy(update={"body": tuple(node.snapshot() for node in self.body)})
+
+    def skip(self) -> None:
+        """Go on with the next command where this one waits for something."""
+        if self._gate is not None and not self._gate.done():
+            self._gate.set_exception(Skipped())
+
+    async def hold(self, event: asyncio.Future[T], seconds: float, clock: Clock) -> T:
+        """Wait for something that `skip` may interrupt.
+
+        Args:
+            event: What to wait for; cancelled where the wait ends without it.
+            seconds: How long at most; 0 for ever.
+            clock: By which time.
+
+        Returns:
+            What the event brings.
+
+        Raises:
+            TimeoutError: It did not come in time.
+            Skipped: Someone wants the next command.
+        """
+        gate = self._gate = asyncio.get_running_loop().create_future()
+        event.add_done_callback(lambda event: _open(gate, event))
+        timer = clock.call_later(seconds, lambda: _expire(gate)) if seconds > 0 else None
+        try:
+            await gate
+            return event.result()
+        finally:
+            self._gate = None
+            if timer is not None:
+                timer.cancel()
+            event.cancel()
+
+
+def _open(gate: asyncio.Future[None], event: asyncio.Future[T]) -> None:
+    if not gate.done():
+        gate.set_result(None)
+    elif not event.cancelled():
+        event.exception()  # nobody waits for it any more; asyncio would complain
+
+
+def _expire(gate: asyncio.Future[None]) -> None:
+    if not gate.done():
+        gate.set_exception(TimeoutError())
+
+
+_CLASSES: dict[type[Command], type[AnyNode]] = {}
+
+
+def performs(kind: type[Command]) -> Callable[[N], N]:
+    """Register a class of nodes for a kind of command."""
+
+    def register(cls: N) -> N:
+        _CLASSES[kind] = cls
+        return cls
+
+    return register
+
+
+def build(commands: Iterable[Command], files: ScanFiles) -> tuple[AnyNode, ...]:
+    """Return the nodes of commands.
+
+    Raises:
+        Refused: A file that one of them needs is not there or cannot be used.
+    """
+    return tuple(_CLASSES[type(command)](command, files) for command in commands)
+
+
+def number(nodes: Iterable[AnyNode], first: int = 0) -> int:
+    """Give nodes and their bodies addresses in order, depth first.
+
+    Returns:
+        The address after the last.
+    """
+    for node in nodes:
+        node.address = first
+        first += 1
+        if hasattr(node.command, "body"):  # included files have none
+            first = number(node.body, first)
+    return first

@@ -1,0 +1,141 @@
+"""The commands that neither write to devices nor hold others: comment, delay, config_log, log and wait."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING
+
+from scan_sdk._wire.text import describe
+from scan_sdk.models import Comment, ConfigLog, Delay, Log, Script, Wait
+from scan_sdk.server.engine.conditions import Condition
+from scan_sdk.server.engine.nodes import Node, performs
+from scan_sdk.server.errors import CommandFailed, Skipped
+
+if TYPE_CHECKING:
+    from scan_sdk.server.clock import Clock
+    from scan_sdk.server.engine.scope import Scope
+    from scan_sdk.server.files import ScanFiles
+
+_logger = logging.getLogger(__name__)
+
+
+@performs(Comment)
+class CommentNode(Node[Comment]):
+    """Prints a text."""
+
+    async def perform(self, scope: Scope) -> None:
+        """Print it to the server's log."""
+        _logger.info("Comment: %s", scope.resolve(self.command.text))
+        scope.scan.performed += 1
+
+
+@performs(ConfigLog)
+class ConfigLogNode(Node[ConfigLog]):
+    """Switches automatic logging."""
+
+    async def perform(self, scope: Scope) -> None:
+        """Switch it for the rest of the scan."""
+        scope.scan.logs_writes = self.command.automatic
+        scope.scan.performed += 1
+
+
+@performs(Log)
+class LogNode(Node[Log]):
+    """Reads devices and logs them under one serial."""
+
+    async def perform(self, scope: Scope) -> None:
+        """Read them one after the other."""
+        log = scope.scan.log
+        serial = log.next_serial()
+        for name in self.command.devices:
+            device = scope.device(name)
+            log.add(device.alias, serial, await device.read())
+        scope.scan.performed += 1
+
+
+@performs(Delay)
+class DelayNode(Node[Delay]):
+    """Waits for a time, which stands still while the scan is paused."""
+
+    _remaining = 0.0
+    _ends: tuple[Clock, float] | None = None
+    """When it will be over, by which clock; None while it does not count."""
+
+    async def perform(self, scope: Scope) -> None:
+        """Count down, and start again with what is left after each pause."""
+        self._remaining = self.command.seconds
+        clock = scope.clock
+        while self._remaining > 0:
+            self._ends = clock, clock.monotonic() + self._remaining
+            try:
+                await self.hold(scope.scan.next_pause(), self._remaining, clock)
+            except (TimeoutError, Skipped):
+                break
+            finally:
+                self._remaining = self._left()
+                self._ends = None
+            await scope.scan.breathe()
+        self._remaining = 0.0
+        scope.scan.performed += 1
+
+    def _left(self) -> float:
+        if self._ends is None:
+            return self._remaining
+        clock, end = self._ends
+        return end - clock.monotonic()
+
+    def text(self) -> str:
+        """Return the description and how much is left."""
+        left = self._left()
+        return super().text() + (f". Remaining: {_duration(left)}" if left > 0 else "")
+
+
+@performs(Wait)
+class WaitNode(Node[Wait]):
+    """Waits until the value of a device meets a condition."""
+
+    _started: tuple[Clock, float] | None = None
+
+    async def perform(self, scope: Scope) -> None:
+        """Wait for it."""
+        command = self.command
+        device = scope.device(command.device)
+        condition = Condition(device, command.value, command.comparison, command.tolerance)
+        self._started = scope.clock, scope.clock.monotonic()
+        try:
+            await condition.wait(self, command.timeout, scope.clock)
+        except Skipped:
+            pass
+        finally:
+            self._started = None
+        scope.scan.performed += 1
+
+    def text(self) -> str:
+        """Return the description and how long it has waited."""
+        if self._started is None:
+            return super().text()
+        clock, start = self._started
+        return f"{super().text()}. Elapsed: {_duration(clock.monotonic() - start)}"
+
+
+@performs(Script)
+class ScriptNode(Node[Script]):
+    """Stands for a script, which can be simulated but not run yet."""
+
+    def __init__(self, command: Script, files: ScanFiles) -> None:
+        """Look for the script."""
+        super().__init__(command, files)
+        files.require_class(command.path)
+
+    async def perform(self, scope: Scope) -> None:
+        """Refuse."""
+        raise CommandFailed(f"{describe(self.command)} cannot be run by this server")
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as the server shows it: milliseconds below one second, else whole seconds."""
+    if seconds < 1:
+        return f"00:00:0{seconds:.3f}"
+    whole = int(seconds) if math.isfinite(seconds) else 0
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -1,0 +1,81 @@
+"""What a command sees of the scan that performs it."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from scan_sdk._wire.macros import parse_macros, resolve
+from scan_sdk.server.errors import CommandFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scan_sdk.server.devices.context import Device
+    from scan_sdk.server.engine.nodes import AnyNode
+    from scan_sdk.server.engine.scan import Scan
+
+__all__ = ["Scope"]
+
+class Scope:
+    """A scan with the macros in force at one place in it.
+
+    Attributes:
+        scan: The scan.
+        macros: Values of macros by name.
+        clock: The time.
+    """
+
+    __slots__ = ("clock", "macros", "scan")
+
+    def __init__(self, scan: Scan, macros: Mapping[str, str]) -> None:
+        """Begin with a scan's macros."""
+        self.scan = scan
+        self.clock = scan.clock
+        self.macros = macros
+
+    def within(self, macros: str) -> Scope:
+        """Return a scope with more macros.
+
+        Raises:
+            CommandFailed: They cannot be read.
+        """
+        try:
+            return Scope(self.scan, {**self.macros, **parse_macros(macros)})
+        except ValueError as error:
+            raise CommandFailed(str(error)) from error
+
+    def resolve(self, text: str) -> str:
+        """Replace macros.
+
+        Raises:
+            CommandFailed: They refer to themselves.
+        """
+        try:
+            return resolve(text, self.macros)
+        except ValueError as error:
+            raise CommandFailed(str(error)) from error
+
+    def device(self, name: str) -> Device:
+        """Return a device of the scan.
+
+        Raises:
+            CommandFailed: The scan has no such device.
+        """
+        return self.scan.devices[self.resolve(name) if "$" in name else name]
+
+    async def perform(self, nodes: Iterable[AnyNode]) -> None:
+        """Perform commands one after the other."""
+        for node in nodes:
+            await self.execute(node)
+
+    async def execute(self, node: AnyNode) -> None:
+        """Perform one command, once the scan is not paused."""
+        scan = self.scan
+        scan.active.append(node)
+        try:
+            if scan.paused or perf_counter() > scan.breathes_at:
+                await scan.breathe()
+            await node.perform(self)
+        finally:
+            scan.active.remove(node)

@@ -1,0 +1,25 @@
+"""What goes wrong inside the server; none of it leaves the package, `app` turns it into replies."""
+
+from __future__ import annotations
+
+__all__ = ["CommandFailed", "Refused", "Skipped", "UnknownScanId"]
+
+
+class CommandFailed(Exception):
+    """A command cannot be carried out; the text becomes the error of the scan."""
+
+
+class Skipped(Exception):
+    """Someone asked for the next command while this one waited."""
+
+
+class Refused(Exception):
+    """A request cannot be met, for the reason that the text gives."""
+
+
+class UnknownScanId(Refused):
+    """There is no scan of that id."""
+
+    def __init__(self, scan_id: int) -> None:
+        """Name the id."""
+        super().__init__(f"Unknown scan ID {scan_id}")

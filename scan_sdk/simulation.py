@@ -1,0 +1,368 @@
+"""What a scan would do and how long it would take, without doing it.
+
+The steps, their wording and their times are the scan server's. Nothing here knows of a server: what it would
+look up is given as functions, so that one simulation serves the embedded server, offline checks and "time left".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scan_sdk._wire.java import format_double, parse_double
+from scan_sdk._wire.macros import parse_macros, resolve
+from scan_sdk._wire.text import describe, describe_condition
+from scan_sdk.models import (
+    Comparison,
+    Delay,
+    If,
+    Include,
+    Log,
+    Loop,
+    Parallel,
+    ScanConfig,
+    Sequence,
+    Set,
+    SimulationResult,
+    Wait,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from scan_sdk.models import Command
+
+__all__ = ["DEFAULT_SLEW_RATE", "LoopWalk", "devices_of", "own_devices", "simulate"]
+
+DEFAULT_SLEW_RATE: Final = 0.05
+"""Units per second of a device whose rate the configuration does not give."""
+MOST_LINES: Final = 200_000
+"""Lines after which a simulation gives up; a loop can easily have a billion steps."""
+DEEPEST_INCLUDE: Final = 50
+"""Includes within includes after which they count as endless."""
+
+
+class LoopWalk:
+    """The values that a loop goes through, each time that it runs.
+
+    A loop whose step points away from its end changes direction from run to run; the others do not.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        """Look at the loop as it is submitted; whether it alternates stays so, whatever is patched later."""
+        up = loop.start <= loop.end and loop.step < 0
+        down = loop.start >= loop.end and loop.step > 0
+        self.alternates = up or down
+        self._direction = 1
+
+    @staticmethod
+    def count(loop: Loop) -> int:
+        """Return the number of values, counted in 32 bits as the server does: beyond that it is negative."""
+        steps = abs((loop.end - loop.start) / loop.step)
+        whole = 0 if math.isnan(steps) else math.ceil(min(steps, _LARGEST))
+        return whole + 1 if whole < _LARGEST else -_LARGEST - 1
+
+    def values(self, loop: Loop) -> Iterator[float]:
+        """Return the values of the next run in order; the last one is always at a limit of the loop."""
+        step = self._direction * loop.step
+        if self.alternates:
+            self._direction = -self._direction
+        low, high = min(loop.start, loop.end), max(loop.start, loop.end)
+        if step < 0:
+            return (max(high + index * step, low) for index in range(self.count(loop)))
+        return (min(low + index * step, high) for index in range(self.count(loop)))
+
+
+_LARGEST: Final = 2**31 - 1
+
+
+def own_devices(command: Command) -> tuple[str, ...]:
+    """Return the devices that a command itself uses, those of its body left out, macros not replaced."""
+    match command:
+        case Set() | Loop():
+            readback = (command.readback,) if command.wait and command.readback else ()
+            return (command.device, *readback)
+        case Wait() | If():
+            return (command.device,)
+        case Log():
+            return command.devices
+        case _:
+            return ()
+
+
+def devices_of(
+    commands: Iterable[Command],
+    macros: Mapping[str, str],
+    load: Callable[[str], Iterable[Command]] | None = None,
+) -> list[str]:
+    """Return the devices that commands use, in order and each once.
+
+    Args:
+        commands: The commands.
+        macros: Macros in force.
+        load: Reads an included file by its name; without it, includes are passed over.
+
+    Returns:
+        Names or aliases, macros replaced.
+
+    Raises:
+        ValueError: Macros cannot be read, or includes have no end.
+    """
+    return list(dict.fromkeys(_devices_of(commands, macros, load, 0)))
+
+
+def _devices_of(
+    commands: Iterable[Command],
+    macros: Mapping[str, str],
+    load: Callable[[str], Iterable[Command]] | None,
+    depth: int,
+) -> Iterator[str]:
+    if depth > DEEPEST_INCLUDE:
+        raise ValueError("files include each other without end")
+    for command in commands:
+        for name in own_devices(command):
+            yield resolve(name, macros)
+        if isinstance(command, If | Loop | Parallel | Sequence):
+            yield from _devices_of(command.body, macros, load, depth)
+        elif isinstance(command, Include) and load is not None:
+            inner = {**macros, **parse_macros(command.macros)}
+            yield from _devices_of(load(command.scan_file), inner, load, depth + 1)
+
+
+def simulate(
+    commands: Iterable[Command],
+    config: ScanConfig | None = None,
+    *,
+    macros: Mapping[str, str] | None = None,
+    load: Callable[[str], Iterable[Command]] | None = None,
+    read: Callable[[str], float | str | None] | None = None,
+) -> SimulationResult:
+    """Simulate a scan.
+
+    Args:
+        commands: The commands.
+        config: Aliases, slew rates, limits and macros of the server; none of them by default.
+        macros: Macros besides those of the configuration.
+        load: Reads an included file by its name; without it, includes are named but not followed.
+        read: Reads a PV by its full name, None where it cannot be reached. By default all can be reached, and
+            a limit is the initial value of a `loc://` PV.
+
+    Returns:
+        The steps as text, and the estimated time. A value outside the limits of its device ends the steps with
+        a line that starts `ERROR: `, as do too many steps; a device that cannot be reached adds such a line.
+
+    Raises:
+        ValueError: Macros cannot be read, or includes have no end.
+    """
+    commands = tuple(commands)
+    config = config or ScanConfig()
+    in_force = parse_macros(config.macros) | dict(macros or {})
+    used = devices_of(commands, in_force, load)
+    simulation = _Simulation(config, load, read or _initial_number)
+    if read is not None:
+        simulation.check_access(used)
+    try:
+        simulation.perform(commands, in_force, ())
+    except _EndsHere as error:
+        simulation.lines.append(f"ERROR: {error}")
+    total = f"{_clock_text(simulation.seconds)}   Total estimated execution time"
+    lines = ["Simulation:", "--------", *simulation.lines, "--------", total, ""]
+    return SimulationResult(log="\n".join(lines), seconds=simulation.seconds)
+
+
+class _EndsHere(Exception):
+    """The simulation cannot go on."""
+
+
+class _Device:
+    """A device as the simulation last left it."""
+
+    def __init__(self, name: str, rate: float, low: float, high: float) -> None:
+        self.value = math.nan
+        self._name = name
+        self._rate = rate
+        self._low = low
+        self._high = high
+
+    def time_to(self, value: float) -> float:
+        seconds = abs(value - self.value) / self._rate
+        return seconds if math.isfinite(seconds) else 1.0
+
+    def move(self, value: float | str | tuple[str, ...]) -> None:
+        if not isinstance(value, float):
+            return  # texts are not followed
+        if (math.isfinite(self._low) and value < self._low) or (
+            math.isfinite(self._high) and value > self._high
+        ):
+            low, high = format_double(self._low), format_double(self._high)
+            wanted = f"{self._name} = {format_double(value)}"
+            raise _EndsHere(f"Cannot set {wanted}, valid range is {low} .. {high}")
+        self.value = value
+
+    @property
+    def was(self) -> str:
+        return "" if math.isnan(self.value) else f" [was {format_double(self.value)}]"
+
+
+class _Pvs(NamedTuple):
+    """What a configuration says of PVs, by their names."""
+
+    aliases: dict[str, str]
+    rates: dict[str, float]
+    patterns: list[tuple[re.Pattern[str], float]]
+    lows: dict[str, str]
+    highs: dict[str, str]
+
+    @classmethod
+    def of(cls, config: ScanConfig) -> _Pvs:
+        named = [(pv.name, pv) for pv in config.pvs if pv.name is not None]
+        return cls(
+            {pv.alias: name for name, pv in named if pv.alias},
+            {name: pv.slew_rate for name, pv in named if pv.slew_rate is not None},
+            [
+                (re.compile(pv.name_pattern), pv.slew_rate)
+                for pv in config.pvs
+                if pv.name_pattern is not None and pv.slew_rate is not None
+            ],
+            {name: pv.minimum for name, pv in named if pv.minimum},
+            {name: pv.maximum for name, pv in named if pv.maximum},
+        )
+
+    def rate(self, device: str) -> float:
+        known = self.rates.get(self.aliases.get(device, device))
+        if known is not None:
+            return known
+        return next((rate for pattern, rate in self.patterns if pattern.fullmatch(device)), DEFAULT_SLEW_RATE)
+
+
+class _Simulation:
+    def __init__(
+        self,
+        config: ScanConfig,
+        load: Callable[[str], Iterable[Command]] | None,
+        read: Callable[[str], float | str | None],
+    ) -> None:
+        self.lines: list[str] = []
+        self.seconds = 0.0
+        self._pvs = _Pvs.of(config)
+        self._load = load
+        self._read = read
+        self._devices: dict[str, _Device] = {}
+        self._walks: dict[tuple[int, ...], LoopWalk] = {}
+        self._level = 0
+
+    def check_access(self, names: Iterable[str]) -> None:
+        """Add a line for each device, and each PV of their limits, that cannot be reached."""
+        used = {self._pvs.aliases.get(name, name): name for name in names}
+        limits = [table[pv] for pv in used for table in (self._pvs.lows, self._pvs.highs) if pv in table]
+        for pv, name in (used | {limit: limit for limit in limits}).items():
+            if self._read(pv) is None:
+                shown = name if name == pv else f"{name} [{pv}]"
+                self.lines.append(f"ERROR: Cannot access {shown} (Disconnected)")
+
+    def perform(self, commands: Iterable[Command], macros: Mapping[str, str], place: tuple[int, ...]) -> None:
+        for index, command in enumerate(commands):
+            here = (*place, index)
+            match command:
+                case Set():
+                    self._set(command, macros)
+                case Loop():
+                    self._loop(command, macros, here)
+                case Wait():
+                    self._wait(command, macros)
+                case Delay():
+                    self._log(describe(command), command.seconds)
+                case If():
+                    self._log(f"{resolve(describe(command), macros)}:", 0.1)
+                    self.perform(command.body, macros, here)
+                    self._log("End If", 0)
+                case Parallel():
+                    self._parallel(command, macros, here)
+                case Sequence():
+                    self.perform(command.body, macros, here)
+                case Include():
+                    self._include(command, macros, here)
+                case _:
+                    self._log(resolve(describe(command), macros), 0.1)
+
+    def _log(self, text: str, seconds: float) -> None:
+        if len(self.lines) >= MOST_LINES:
+            raise _EndsHere(f"More than {MOST_LINES} steps are not simulated")
+        self.lines.append(f"{_clock_text(self.seconds)} - {text}")
+        self.seconds += seconds
+
+    def _device(self, name: str, macros: Mapping[str, str]) -> _Device:
+        name = resolve(name, macros)
+        device = self._devices.get(name)
+        if device is None:
+            pv = self._pvs.aliases.get(name, name)
+            low, high = self._limit(self._pvs.lows.get(pv)), self._limit(self._pvs.highs.get(pv))
+            device = self._devices[name] = _Device(name, self._pvs.rate(name), low, high)
+        return device
+
+    def _limit(self, pv: str | None) -> float:
+        value = None if pv is None else self._read(pv)
+        return value if isinstance(value, float | int) else math.nan
+
+    def _set(self, command: Set, macros: Mapping[str, str]) -> None:
+        device = self._device(command.device, macros)
+        value = command.value
+        text, number = (value, math.nan) if isinstance(value, str) else (format_double(value), value)
+        shown = f"Set '{command.device}' = {text}{describe_condition(command)}{device.was}"
+        self._log(shown, device.time_to(number) if command.wait else 0)
+        device.move(value)
+
+    def _loop(self, command: Loop, macros: Mapping[str, str], place: tuple[int, ...]) -> None:
+        device = self._device(command.device, macros)
+        walk = self._walks.setdefault(place, LoopWalk(command))
+        condition = describe_condition(command)
+        for value in walk.values(command):
+            shown = f"Loop '{command.device}' = {format_double(value)}{condition}{device.was}"
+            self._log(resolve(shown, macros), device.time_to(value) if command.wait else 0)
+            device.move(value)
+            self.perform(command.body, macros, place)
+
+    def _wait(self, command: Wait, macros: Mapping[str, str]) -> None:
+        device = self._device(command.device, macros)
+        wanted, seconds = command.value, 1.0
+        if isinstance(wanted, float):
+            if command.comparison in {Comparison.INCREASE_BY, Comparison.DECREASE_BY}:
+                if math.isnan(device.value):
+                    device.move(0.0)
+                up = command.comparison is Comparison.INCREASE_BY
+                wanted = device.value + wanted if up else device.value - wanted
+            seconds = device.time_to(wanted)
+        self._log(f"{describe(command)}{device.was}", seconds)
+        device.move(wanted)
+
+    def _parallel(self, command: Parallel, macros: Mapping[str, str], place: tuple[int, ...]) -> None:
+        self._level += 1
+        level = f" (level {self._level})" if self._level > 1 else ""
+        self._log(f"Start following commands in parallel{level}", 0)
+        self.perform(command.body, macros, place)
+        self._log(f"Await completion of above commands{level}", 0)
+        self._level -= 1
+
+    def _include(self, command: Include, macros: Mapping[str, str], place: tuple[int, ...]) -> None:
+        inner = {**macros, **parse_macros(command.macros)}
+        self._log(resolve(describe(command), inner), 0)
+        if self._load is not None:
+            self.perform(self._load(command.scan_file), inner, place)
+
+
+def _clock_text(seconds: float) -> str:
+    whole = int(seconds) if math.isfinite(seconds) else 0
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+_LOCAL_NUMBER: Final = re.compile(r"loc://[^(<]*(?:<[^>]*>)?\((.*)\)")
+
+
+def _initial_number(pv: str) -> float | None:
+    """Return the number that a `loc://` PV begins with, None for any other PV."""
+    found = _LOCAL_NUMBER.fullmatch(pv)
+    try:
+        return parse_double(found[1]) if found else None
+    except ValueError:
+        return None
