@@ -6,6 +6,8 @@ Names are imported when they are first used, so that `import scan_sdk` costs nex
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from scan_sdk import errors
+
 if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
     from scan_sdk.client import ScanClient
@@ -114,17 +116,12 @@ _HOME = {
     "ScanData": "data",
     "Table": "data",
 }
-_ERRORS = frozenset({
-    "CommandRefused", "ConnectError", "InvalidCommands", "InvalidConfig", "MissingExtra", "ProtocolError",
-    "ReplyTimeout", "ScanAborted", "ScanFailed", "ScanLogged", "ScanOutcomeError", "ScanRejected", "ScanSdkError",
-    "ServerError", "TransportError", "UnknownScan", "WaitTimeout",
-})  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'scan_sdk' has no attribute '{name}'")
-    home = _HOME.get(name) or ("errors" if name in _ERRORS else "models")
+    home = _HOME.get(name) or ("errors" if name in errors.__all__ else "models")
     value = getattr(import_module(f"scan_sdk.{home}"), name)
     globals()[name] = value
     return value

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, MutableSequence
 from typing import TYPE_CHECKING, TypeAlias, overload
 
-from pydantic import GetCoreSchemaHandler, TypeAdapter
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
 from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk.models import Command, If, Loop, Parallel, Sequence
-from scan_sdk.models._base import flatten
+from scan_sdk.models._base import flatten, instructive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +131,11 @@ class CommandSequence(MutableSequence[Command]):
         Raises:
             pydantic.ValidationError: It is no JSON, or holds what the constructors of the commands refuse.
         """
-        return cls._holding(_ADAPTER.validate_json(document))
+        try:
+            commands = _ADAPTER.validate_json(document)
+        except ValidationError as error:
+            raise instructive(cls.__name__, (), error) from None
+        return cls._holding(commands)
 
     def format(self) -> str:
         """Return Python source that builds the same sequence, with a line for each command."""
@@ -164,7 +168,10 @@ class CommandSequence(MutableSequence[Command]):
 
 
 def _validated(commands: Iterable[object]) -> list[Command]:
-    return _ADAPTER.validate_python(list(flatten(commands)))
+    try:
+        return _ADAPTER.validate_python(list(flatten(commands)))
+    except ValidationError as error:
+        raise instructive(CommandSequence.__name__, (), error) from None
 
 
 def _depth_first(commands: Iterable[Command]) -> Iterator[Command]:

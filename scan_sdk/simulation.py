@@ -1,7 +1,7 @@
 """What a scan would do and how long it would take, without doing it.
 
 The steps, their wording and their times are the scan server's. Nothing here knows of a server: what it would
-look up is given as functions, so that one simulation serves the embedded server, offline checks and "time left".
+look up is given as functions, so one simulation serves the embedded server, offline checks and "time left".
 """
 
 from __future__ import annotations
@@ -149,8 +149,9 @@ def simulate(
             a limit is the initial value of a `loc://` PV.
 
     Returns:
-        The steps as text, and the estimated time. A value outside the limits of its device ends the steps with
-        a line that starts `ERROR: `, as do too many steps; a device that cannot be reached adds such a line.
+        The steps as text, and the estimated time. A value outside the limits of its device ends the steps
+        with a line that starts `ERROR: `, as do too many steps; a device that cannot be reached adds such a
+        line.
 
     Raises:
         ValueError: Macros cannot be read, or includes have no end.

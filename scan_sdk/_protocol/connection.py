@@ -1,10 +1,9 @@
 """Where the server is and how to talk to it, checked before anything is connected."""
 
-from __future__ import annotations
-
 import base64
 import re
 import ssl
+from datetime import tzinfo
 from os import PathLike
 from typing import Annotated, Self
 from urllib.parse import quote, urlsplit
@@ -15,6 +14,7 @@ from scan_sdk._protocol.options import refusal
 
 DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 4810
+MAX_REPLY = 512 * 2**20
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[^\s/?#@\[\]\\]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -47,15 +47,15 @@ class Connection(BaseModel):
     """User and password for HTTP basic authentication."""
     verify: Annotated[bool | str | PathLike[str] | ssl.SSLContext, Field(repr=False)] = True
     """How the certificate of a server with https is checked."""
-    max_reply: Annotated[int, Field(gt=0)] = 512 * 2**20
+    timezone: Annotated[tzinfo | None, Field(repr=False)] = None
+    """Where the server's clock is."""
+    max_reply: Annotated[int, Field(gt=0)] = MAX_REPLY
     """Bytes that a long reply may have."""
 
     @classmethod
-    def to(cls, host: str, port: int, url: str | None, **options: object) -> Self:
-        """Return the terms for a host and port, or for a URL in their place; raises `ValidationError`."""
-        if url is None:
-            return cls.model_validate({"host": host, "port": port, **options})
-        return cls.model_validate({"host": host, "port": port, "url": url, **options})
+    def check(cls, **options: object) -> Self:
+        """Return the terms for a host and port, or a URL in their place; raises `ValidationError`."""
+        return cls.model_validate(options)
 
     @model_validator(mode="before")
     @classmethod
@@ -74,7 +74,9 @@ class Connection(BaseModel):
         except ValueError as error:
             raise refusal(f"this URL cannot be understood: {error}") from None
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise refusal("give a URL such as 'http://beamline.example:4810' or 'https://beamline.example/scan'")
+            raise refusal(
+                "give a URL such as 'http://beamline.example:4810' or 'https://beamline.example/scan'"
+            )
         if parts.query or parts.fragment:
             raise refusal("the URL of a server has no query and no fragment")
         if parts.username is not None:

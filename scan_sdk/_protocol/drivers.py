@@ -21,7 +21,7 @@ T = TypeVar("T")
 def run(
     flow: Flow[T],
     exchange: Callable[[Operation[Any], float], object],
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> T:
     """Run a flow in the calling thread and return its result.
 
@@ -36,7 +36,9 @@ def run(
         while True:
             try:
                 answer = (
-                    sleep(step.seconds) if isinstance(step, Sleep) else exchange(step.operation, step.deadline)
+                    sleep(step.seconds)
+                    if isinstance(step, Sleep)
+                    else exchange(step.operation, step.deadline)
                 )
             except ScanSdkError as error:
                 step = flow.throw(error)
@@ -52,7 +54,7 @@ def run(
 async def run_async(
     flow: Flow[T],
     exchange: Callable[[Operation[Any], float], Awaitable[object]],
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> T:
     """Run a flow in the calling task and return its result.
 

@@ -1,7 +1,7 @@
 """What an answer means that is not the one hoped for.
 
-The status alone says little: an unknown scan is 500 on GET and an empty 400 on PUT and DELETE, and a mistake in
-the commands is 400 with an XML document. Where the reason is not in the answer either, flows look again.
+The status alone says little: an unknown scan is 500 on GET and an empty 400 on PUT and DELETE, and a mistake
+in the commands is 400 with an XML document. Where the reason is not in the answer either, flows look again.
 """
 
 from __future__ import annotations

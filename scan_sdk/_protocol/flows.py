@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from scan_sdk._protocol import operations
-from scan_sdk._protocol.pacing import Forecast
+from scan_sdk._protocol.pacing import LONGEST, Forecast
 from scan_sdk._protocol.retry import pause_before_repeat
 from scan_sdk._protocol.steps import Send, Sleep
 from scan_sdk.errors import (
@@ -36,6 +37,8 @@ _UNSUCCESSFUL = {
 }
 _SETTLING = 0.5
 """Seconds for which an aborted scan is asked why."""
+_LEAST = 0.1
+"""Seconds that a look may take where the time to wait is over, so that a timeout of 0 means "look once"."""
 
 
 def ask(timing: Timing, operation: Operation[T]) -> Flow[T]:
@@ -60,15 +63,15 @@ def look(timing: Timing, scan_id: int) -> Flow[ScanInfo]:
     return (yield from ask(timing, operations.scan_info(scan_id)))
 
 
-def ask_of_scan(timing: Timing, operation: Operation[T], scan_id: int | None) -> Flow[T]:
-    """Perform an operation of a scan; where the server refuses without a reason, look whether the scan is there."""
+def ask_of_scan(timing: Timing, operation: Operation[T]) -> Flow[T]:
+    """Perform an operation of a scan; where the server refuses it, see whether there is such a scan."""
     try:
         return (yield from ask(timing, operation))
     except UnknownScan:
         raise
     except ServerError:
-        if scan_id is not None:
-            yield from look(timing, scan_id)
+        if operation.scan_id is not None:
+            yield from look(timing, operation.scan_id)
         raise
 
 
@@ -82,7 +85,7 @@ class Watch:
         """Follow this scan.
 
         Args:
-            timing: Timeout of each look, and when to end.
+            timing: Timeout of each look, and until when to wait at most.
             scan_id: The scan.
             patience: Seconds for which a lost connection is ridden out.
         """
@@ -91,11 +94,96 @@ class Watch:
         self._timing = timing
         self._scan_id = scan_id
         self._patience = patience
+        self._begun = timing.clock()
         self._forecast: Forecast | None = None
-        self._lost_since: float | None = None
+        self._lost: float | None = None
+        self._done: float | None = None
 
     def change(self) -> Flow[ScanInfo | None]:
-        """Wait until the scan looks different than before; None once it was seen to be done."""
-        last = self.info
-        while last is None or not _is_settled(last, ):
-            ...
+        """Wait until something has happened to the scan; None once it was seen to be done.
+
+        The first look counts as a change. The running of the clock (`runtime`, `finish`) does not.
+        """
+        before = self.info
+        if before is not None and self._is_settled(before):
+            return None
+        while True:
+            if self._forecast is not None:
+                yield from self._pause(self._forecast)
+            info = yield from self._look()
+            if info is None:
+                continue
+            self._forecast = Forecast.of(info, self._timing.clock(), self._forecast)
+            if info.is_done and self._done is None:
+                self._done = self._timing.clock()
+            if info.is_done and not self._is_settled(info):
+                continue
+            self.info = info
+            if before is None or _without_clock(info) != _without_clock(before):
+                return info
+
+    def _pause(self, forecast: Forecast) -> Flow[None]:
+        now = self._timing.clock()
+        if now >= self._timing.until:
+            raise self._timeout()
+        if self._lost is not None:
+            seconds = min(LONGEST, 0.1 + 0.3 * (now - self._lost))
+        elif self._done is not None:
+            seconds = 0.05
+        else:
+            seconds = forecast.pause(now)
+        yield Sleep(min(seconds, self._timing.until - now))
+
+    def _look(self) -> Flow[ScanInfo | None]:
+        """Return how the scan is, None where the connection is lost and may come back."""
+        now = self._timing.clock()
+        until = self._timing.until
+        if self._lost is not None:
+            until = min(until, self._lost + self._patience)
+        try:
+            info = yield from look(replace(self._timing, until=max(until, now + _LEAST)), self._scan_id)
+        except TransportError as error:
+            now = self._timing.clock()
+            if now >= self._timing.until:
+                raise self._timeout() from error
+            if self._lost is None:
+                self._lost = now
+            if self._forecast is None or now - self._lost >= self._patience:
+                raise
+            return None
+        self._lost = None
+        return info
+
+    def _is_settled(self, info: ScanInfo) -> bool:
+        """Tell whether all is known of the end of a scan.
+
+        While an aborted scan winds down, the server shows it as Aborted without saying why, or as Running
+        while its post-scan commands are performed.
+        """
+        if not info.is_done or self._done is None:
+            return False
+        winding_down = info.state is ScanState.ABORTED and info.error is None and bool(info.runtime)
+        return not winding_down or self._timing.clock() - self._done > _SETTLING
+
+    def _timeout(self) -> WaitTimeout:
+        waited = f"after {self._timing.clock() - self._begun:.3g} s of waiting"
+        if self.info is None:
+            return WaitTimeout(f"the server has not said how scan {self._scan_id} is {waited}")
+        return WaitTimeout(f"scan {self._scan_id} is still {self.info.state} {waited}", self.info)
+
+
+def wait(timing: Timing, scan_id: int, options: WaitOptions) -> Flow[ScanInfo]:
+    """Wait until a scan is done, and raise what went wrong with it."""
+    until = math.inf if options.timeout is None else timing.clock() + options.timeout
+    watch = Watch(replace(timing, until=until), scan_id, options.patience)
+    info = yield from watch.change()
+    while (latest := (yield from watch.change())) is not None:
+        info = latest
+    assert info is not None
+    if (failure := _UNSUCCESSFUL.get(info.state)) is not None:
+        raise failure(info)
+    return info
+
+
+def _without_clock(info: ScanInfo) -> ScanInfo:
+    return info.model_copy(update={"runtime": timedelta(), "finish": None})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from scan_sdk._wire.log import LogReader
@@ -71,6 +72,26 @@ class WholeReply(Generic[T]):
         return self._decode(b"".join(self._chunks))
 
 
+class DataReply:
+    """Reads logged data as it arrives, so that the whole is never held as XML."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self) -> None:
+        """Begin with no data."""
+        self._log = LogReader()
+
+    def feed(self, chunk: bytes, /) -> None:
+        """Read the next piece."""
+        self._log.feed(chunk)
+
+    def close(self) -> ScanData:
+        """Return the columns."""
+        from scan_sdk.data import ScanData
+
+        return ScanData.from_raw(self._log.close())
+
+
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[T]):
     """One request and how to understand its answer.
@@ -78,104 +99,99 @@ class Operation(Generic[T]):
     Attributes:
         method: HTTP method.
         target: Path and query below the server's address, percent-encoded.
-        decode: Makes a value of the whole answer.
-        reader: Makes a value of the answer piece by piece, in place of `decode`. Such an answer may take
-            its time: each piece must come within the timeout, not the whole.
+        reader: Makes what takes the answer.
         body: What to send, XML; empty for nothing.
         repeatable: Whether doing it twice is the same as doing it once.
         limit: Bytes that the answer may have; None where that is the user's to say.
+        streamed: Whether the answer may take its time: each piece must come within the timeout, not all.
         scan_id: The scan it is about, where it is about one.
     """
 
     method: Literal["GET", "PUT", "POST", "DELETE"]
     target: str
-    decode: Callable[[bytes], T]
-    reader: Callable[[], ReplyReader[T]] | None = None
+    reader: Callable[[], ReplyReader[T]]
     body: bytes = b""
     repeatable: bool = False
     limit: int | None = SHORT
+    streamed: bool = False
     scan_id: int | None = None
-
-    def open(self) -> ReplyReader[T]:
-        """Return what takes the answer."""
-        return WholeReply(self.decode) if self.reader is None else self.reader()
 
     def __str__(self) -> str:
         return f"{self.method} {self.target}"
 
 
+def _whole(decode: Callable[[bytes], T]) -> Callable[[], ReplyReader[T]]:
+    return partial(WholeReply, decode)
+
+
 def server_info() -> Operation[ScanServerInfo]:
     """Ask for the server's version, configuration and memory."""
-    return Operation("GET", "/server/info", read_server, repeatable=True)
+    return Operation("GET", "/server/info", _whole(read_server), repeatable=True)
 
 
 def shutdown() -> Operation[None]:
     """Stop the server. A GET, but one that must not be repeated: the next server would be stopped too."""
-    return Operation("GET", "/server/shutdown", read_bye)
+    return Operation("GET", "/server/shutdown", _whole(read_bye))
 
 
 def submit(options: SubmitOptions, document: bytes) -> Operation[int]:
     """Submit a scan; the answer is its id."""
-    return Operation("POST", options.target, read_id, body=document)
+    return Operation("POST", options.target, _whole(read_id), body=document)
 
 
 def simulate(document: bytes) -> Operation[SimulationResult]:
     """Have the server say what a scan would do. Nothing is kept, so it may be repeated."""
-    return Operation("POST", "/simulate", read_simulation, body=document, repeatable=True, limit=None)
+    return Operation("POST", "/simulate", _whole(read_simulation), body=document, repeatable=True, limit=None)
 
 
 def scan_infos() -> Operation[tuple[ScanInfo, ...]]:
     """Ask for all scans, the most recent first."""
-    return Operation("GET", "/scans", read_scans, repeatable=True, limit=None)
+    return Operation("GET", "/scans", _whole(read_scans), repeatable=True, limit=None)
 
 
 def scan_info(scan_id: int) -> Operation[ScanInfo]:
     """Ask for one scan."""
-    return Operation("GET", f"/scan/{scan_id}", read_scan, repeatable=True, scan_id=scan_id)
+    return Operation("GET", f"/scan/{scan_id}", _whole(read_scan), repeatable=True, scan_id=scan_id)
 
 
 def scan_commands(scan_id: int) -> Operation[CommandSequence]:
     """Ask for the commands of a scan as the server holds them, patches included."""
     target = f"/scan/{scan_id}/commands"
-    return Operation("GET", target, _read_sequence, repeatable=True, limit=None, scan_id=scan_id)
+    return Operation("GET", target, _whole(_read_sequence), repeatable=True, limit=None, scan_id=scan_id)
 
 
 def scan_devices(scan_id: int | None) -> Operation[tuple[DeviceInfo, ...]]:
     """Ask for the devices that a scan uses, or for those that the server's configuration names."""
     target = f"/scan/{ALL if scan_id is None else scan_id}/devices"
-    return Operation("GET", target, read_devices, repeatable=True, limit=None, scan_id=scan_id)
+    return Operation("GET", target, _whole(read_devices), repeatable=True, limit=None, scan_id=scan_id)
 
 
 def last_serial(scan_id: int) -> Operation[int]:
     """Ask for the serial of what was logged last, -1 where nothing was."""
     target = f"/scan/{scan_id}/last_serial"
-    return Operation("GET", target, read_serial, repeatable=True, scan_id=scan_id)
+    return Operation("GET", target, _whole(read_serial), repeatable=True, scan_id=scan_id)
 
 
 def get_data(scan_id: int) -> Operation[ScanData]:
     """Ask for all that a scan has logged."""
-    return Operation(
-        "GET",
-        f"/scan/{scan_id}/data",
-        _read_log,
-        reader=LogReader,
-        repeatable=True,
-        limit=None,
-        scan_id=scan_id,
-    )
+    target = f"/scan/{scan_id}/data"
+    return Operation("GET", target, DataReply, repeatable=True, limit=None, streamed=True, scan_id=scan_id)
 
 
 def steer(scan_id: int, verb: Verb) -> Operation[None]:
-    """Pause, resume, abort or advance a scan, or `ALL`. To advance twice is more than to advance once."""
-    about = None if scan_id == ALL else scan_id
-    return Operation(
-        "PUT", f"/scan/{scan_id}/{verb}", _read_nothing, repeatable=verb != "next", scan_id=about
-    )
+    """Pause, resume, abort or advance a scan, or `ALL`.
+
+    To advance twice is more than to advance once; and `ALL` may be others the second time.
+    """
+    target = f"/scan/{scan_id}/{verb}"
+    if scan_id == ALL:
+        return Operation("PUT", target, _whole(_read_nothing))
+    return Operation("PUT", target, _whole(_read_nothing), repeatable=verb != "next", scan_id=scan_id)
 
 
 def move(scan_id: int, steps: int) -> Operation[None]:
     """Move a scan in the queue, relative to where it is: not repeatable."""
-    return Operation("PUT", f"/scan/{scan_id}/move/{steps}", _read_nothing, scan_id=scan_id)
+    return Operation("PUT", f"/scan/{scan_id}/move/{steps}", _whole(_read_nothing), scan_id=scan_id)
 
 
 def patch(scan_id: int, change: Patch) -> Operation[None]:
@@ -183,7 +199,7 @@ def patch(scan_id: int, change: Patch) -> Operation[None]:
     return Operation(
         "PUT",
         f"/scan/{scan_id}/patch",
-        _read_nothing,
+        _whole(_read_nothing),
         body=write_patch(change).encode(),
         repeatable=True,
         scan_id=scan_id,
@@ -192,12 +208,12 @@ def patch(scan_id: int, change: Patch) -> Operation[None]:
 
 def delete(scan_id: int) -> Operation[None]:
     """Remove a scan and its data. The second time it is gone already, which the caller can tell."""
-    return Operation("DELETE", f"/scan/{scan_id}", _read_nothing, repeatable=True, scan_id=scan_id)
+    return Operation("DELETE", f"/scan/{scan_id}", _whole(_read_nothing), repeatable=True, scan_id=scan_id)
 
 
 def clear() -> Operation[None]:
-    """Remove all scans that are done."""
-    return Operation("DELETE", "/scans/completed", _read_nothing, repeatable=True)
+    """Remove all scans that are done. The second time these may be more than the user has seen."""
+    return Operation("DELETE", "/scans/completed", _whole(_read_nothing))
 
 
 def _read_nothing(body: bytes) -> None:
@@ -210,12 +226,6 @@ def _read_sequence(body: bytes) -> CommandSequence:
         return CommandSequence.from_xml(body)
     except InvalidCommands as error:
         raise ProtocolError(f"the server's commands cannot be read: {error}", raw=excerpt(body)) from error
-
-
-def _read_log(body: bytes) -> ScanData:
-    reader = LogReader()
-    reader.feed(body)
-    return reader.close()
 
 
 def excerpt(body: bytes) -> str:

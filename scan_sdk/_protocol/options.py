@@ -6,14 +6,11 @@ import math
 import operator
 import re
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Annotated, Self, SupportsIndex, cast
+from typing import Annotated, Self, SupportsIndex
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
-
-if TYPE_CHECKING:
-    from typing import LiteralString
 
 _UNSENDABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DEADLINE = "%Y-%m-%d %H:%M:%S"
@@ -24,8 +21,7 @@ _LONGEST = 2**63 - 1
 
 def refusal(message: str) -> PydanticCustomError:
     """Return what a validator raises, with a message that says what to give instead."""
-    # A variable part in the message is no template, and so cannot be a literal.
-    return PydanticCustomError("scan_sdk", cast("LiteralString", "{message}"), {"message": message})
+    return PydanticCustomError("scan_sdk", "{message}", {"message": message})
 
 
 def check_id(scan_id: SupportsIndex) -> int:
@@ -38,10 +34,16 @@ def check_id(scan_id: SupportsIndex) -> int:
         found = operator.index(scan_id)
         if found >= 0:
             return found
-    fault = refusal("the id of a scan is a whole number from 0. For all scans there are abort_all() and its like")
+    fault = refusal(
+        "the id of a scan is a whole number from 0. For all scans there are abort_all() and its like"
+    )
     raise ValidationError.from_exception_data(
         "scan_id", [InitErrorDetails(type=fault, loc=("scan_id",), input=scan_id)]
     )
+
+
+def _seconds(value: object) -> object:
+    return value.total_seconds() if isinstance(value, timedelta) else value
 
 
 def _check_name(name: object) -> str:
@@ -55,9 +57,9 @@ def _check_name(name: object) -> str:
 
 
 def _check_timeout(value: object) -> int | None:
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if seconds is None:
+    if value is None:
         return None
+    seconds = _seconds(value)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise refusal("give the timeout as a number of seconds, or as a timedelta")
     if isinstance(seconds, float) and not seconds.is_integer():
@@ -76,7 +78,9 @@ def _check_deadline(value: object, info: ValidationInfo) -> str | None:
         try:
             value = datetime.strptime(value.strip(), _DEADLINE)  # noqa: DTZ007 - the server's zone is unknown
         except ValueError:
-            raise refusal("give text as 'YYYY-MM-DD HH:MM:SS' in the server's local time, or a datetime") from None
+            raise refusal(
+                "give text as 'YYYY-MM-DD HH:MM:SS' in the server's local time, or a datetime"
+            ) from None
     if not isinstance(value, datetime):
         raise refusal("give the deadline as text or as a datetime")
     if value.utcoffset() is not None:
@@ -84,8 +88,8 @@ def _check_deadline(value: object, info: ValidationInfo) -> str | None:
         if zone is None:
             raise refusal(
                 "the server takes deadlines in its own local time, and its time zone is not known. Give a "
-                "datetime without time zone, in the server's time, or construct the client with timezone=, for "
-                "example timezone=ZoneInfo('Europe/Zurich')"
+                "datetime without time zone, in the server's time, or construct the client with timezone=, "
+                "for example timezone=ZoneInfo('Europe/Zurich')"
             )
         value = value.astimezone(zone)
     return value.replace(tzinfo=None).isoformat(" ", "seconds")
@@ -122,7 +126,7 @@ class SubmitOptions(BaseModel):
 
     @property
     def target(self) -> str:
-        """Where to submit to. Each slash of the name is encoded, or it would be taken for part of the path."""
+        """Where to submit to. The slashes of the name are encoded, as they are no part of the path."""
         query: list[str] = []
         if not self.queue:
             query.append("queue=false")
@@ -133,10 +137,6 @@ class SubmitOptions(BaseModel):
         if self.deadline is not None:
             query.append(f"deadline={quote(self.deadline)}")
         return f"/scan/{quote(self.name, safe='')}" + ("?" + "&".join(query) if query else "")
-
-
-def _seconds(value: object) -> object:
-    return value.total_seconds() if isinstance(value, timedelta) else value
 
 
 _Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, allow_inf_nan=False, strict=True)]

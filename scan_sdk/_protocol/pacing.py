@@ -64,8 +64,8 @@ class Forecast:
         running = self.progress[0] is ScanState.RUNNING
         age = self.runtime if running else now - self.begun
         ahead = self.end - now
-        distance = 0.6 * ahead if ahead > 0 else -0.3 * ahead
-        return min(LONGEST, 0.1 + 0.4 * age, 0.03 + 0.004 * age + distance)
+        distance = 0.5 * ahead if ahead > 0 else -0.35 * ahead
+        return min(LONGEST, 0.1 + 0.4 * age, 0.025 + 0.004 * age + distance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,11 @@ class Reply(Generic[T]):
     All methods raise `ProtocolError` for an answer that is too long or cannot be understood.
     """
 
-    __slots__ = ("_head", "_left", "_location", "_operation", "_reader", "_status")
+    __slots__ = ("_head", "_headers", "_left", "_operation", "_reader", "_status")
 
-    def __init__(self, operation: Operation[T], status: int, headers: Mapping[str, str], max_reply: int) -> None:
+    def __init__(
+        self, operation: Operation[T], status: int, headers: Mapping[str, str], max_reply: int
+    ) -> None:
         """Begin an answer.
 
         Args:
@@ -36,11 +38,11 @@ class Reply(Generic[T]):
         """
         self._operation = operation
         self._status = status
-        self._location = headers.get("location", "")
+        self._headers = headers
         self._head = b""
         self._reader: ReplyReader[T]
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            self._reader = operation.open()
+            self._reader = operation.reader()
             self._left = max_reply if operation.limit is None else operation.limit
         else:
             self._reader = WholeReply(self._refuse)
@@ -69,10 +71,12 @@ class Reply(Generic[T]):
             raise self._placed(error) from error
 
     def _refuse(self, body: bytes) -> T:
-        raise fault(self._operation, self._status, self._location, body)
+        raise fault(self._operation, self._status, self._headers.get("location", ""), body)
 
     def _too_long(self) -> ProtocolError:
-        answer = f"the answer to {self._operation} is longer than it may be; max_reply= of the client limits data"
+        answer = (
+            f"the answer to {self._operation} is longer than it may be; max_reply= of the client limits data"
+        )
         return ProtocolError(answer, raw=excerpt(self._head))
 
     def _placed(self, error: ProtocolError) -> ProtocolError:

@@ -66,7 +66,18 @@ class _Row:
         self.tag = field.tag
         self.kind = field.kind
         self.item = field.item
-        self.convert = _CONVERSIONS.get(field.kind, str)
+        self.convert = _CONVERSIONS.get(field.kind)
+
+
+def _defaults(cls: type[CommandModel]) -> dict[str, object]:
+    """Return what the server takes missing fields for, where the constructor takes something else."""
+    found: dict[str, object] = {}
+    for field in cls.XML_FIELDS:
+        default = "" if field.kind == "text" and field.default is None else field.default
+        ours = cls.model_fields[field.attribute]
+        if ours.is_required() or ours.default != default:
+            found[field.attribute] = default
+    return found
 
 
 class _Plan:
@@ -77,10 +88,7 @@ class _Plan:
     def __init__(self, cls: type[CommandModel]) -> None:
         self.cls = cls
         self.rows = {field.tag: _Row(field) for field in cls.XML_FIELDS}
-        self.defaults = {
-            field.attribute: "" if field.kind == "text" and field.default is None else field.default
-            for field in cls.XML_FIELDS
-        }
+        self.defaults = _defaults(cls)
         self.has_value = "value" in self.rows
         self.has_wait = "wait" in self.rows
         self.validate = cls.__pydantic_validator__.validate_python
@@ -89,10 +97,11 @@ class _Plan:
 class _Open:
     """A command whose element is open, and the list that it will go to."""
 
-    __slots__ = ("around", "column", "line", "plan", "values")
+    __slots__ = ("around", "column", "line", "plan", "rows", "values")
 
     def __init__(self, plan: _Plan, around: list[Command], line: int, column: int) -> None:
         self.plan = plan
+        self.rows = plan.rows
         self.values: dict[str, object] = {}
         self.around = around
         self.line = line
@@ -100,15 +109,18 @@ class _Open:
 
 
 def _boolean(text: str) -> bool:
-    return text.lower() == "true"
+    return text == "true" or text.lower() == "true"
 
 
-def _comparison(text: str) -> Comparison:
-    return Comparison.__members__.get(text, Comparison.EQUALS)
+def _comparison(text: str) -> str:
+    return text if text in Comparison.__members__ else "EQUALS"
 
 
-# Values stay text until the command ends, as their reading depends on the comparison.
+# Values stay text until the command ends, as their reading depends on the comparison. Kinds that are not here
+# hold elements.
 _CONVERSIONS: dict[str, Callable[[str], object]] = {
+    "text": str,
+    "value": str,
     "number": parse_double,
     "boolean": _boolean,
     "enum": _comparison,
@@ -171,25 +183,32 @@ class _Reader:
         state = self._state
         if state == _COMMAND:
             command = self._open[-1]
-            row = command.plan.rows.get(tag)
+            row = command.rows.get(tag)
             if row is None or row.attribute in command.values:  # the server takes the first of several
-                self._skip(tag, command.plan.rows)
-            else:
+                self._skip(tag, command.rows)
+            elif row.convert is None:
+                self._start_nested(row)
+            else:  # what _start_text does: a call less for each element
                 self._row = row
-                if row.kind == "body":
-                    self._body = []
-                    self._state = _BODY
-                elif row.kind == "list":
-                    self._items = []
-                    self._state = _LIST
-                else:
-                    self._start_text()
+                self._after = _COMMAND
+                self._state = _TEXT
+                self._text = []
+                self._parser.CharacterDataHandler = self._text.append
         elif state == _BODY:
             self._start_command(tag)
         elif state == _SKIP:
             self._depth += 1
         else:
             self._start_elsewhere(tag)
+
+    def _start_nested(self, row: _Row) -> None:
+        self._row = row
+        if row.kind == "body":
+            self._body = []
+            self._state = _BODY
+        else:
+            self._items = []
+            self._state = _LIST
 
     def _start_elsewhere(self, tag: str) -> None:
         if self._state == _ROOT:
@@ -240,7 +259,19 @@ class _Reader:
     def _end(self, tag: str) -> None:
         state = self._state
         if state == _TEXT:
-            self._end_text("".join(self._text))
+            self._parser.CharacterDataHandler = self._between
+            text = "".join(self._text)
+            row = self._row
+            self._state = self._after
+            if self._strict:
+                self._check(row, text)
+            if row.convert is None:
+                self._add_item(row, text)
+                return
+            try:
+                self._open[-1].values[row.attribute] = row.convert(text)
+            except ValueError:
+                raise self._error(f"<{tag}> wants a number, not {text.strip()[:40]!r}") from None
         elif state == _COMMAND:
             self._end_command()
         elif state == _SKIP:
@@ -256,21 +287,10 @@ class _Reader:
             self._body = command.around
             self._state = _COMMAND
 
-    def _end_text(self, text: str) -> None:
-        row = self._row
-        self._parser.CharacterDataHandler = self._between
-        self._state = self._after
-        if row.kind == "list":
-            if not text and row.attribute == "devices":
-                raise self._error("an empty <device> in <log>: name a device")
-            self._items.append(text)
-            return
-        if self._strict:
-            self._check(row, text)
-        try:
-            self._open[-1].values[row.attribute] = row.convert(text)
-        except ValueError:
-            raise self._error(f"<{row.tag}> wants a number, not {text.strip()[:40]!r}") from None
+    def _add_item(self, row: _Row, text: str) -> None:
+        if not text and row.attribute == "devices":
+            raise self._error("an empty <device> in <log>: name a device")
+        self._items.append(text)
 
     def _check(self, row: _Row, text: str) -> None:
         """Refuse what the server silently takes for something else."""
@@ -290,7 +310,7 @@ class _Reader:
         if plan.has_value:
             _read_values(values)
         if plan.has_wait:
-            _settle_readback(plan, values)
+            _settle_readback(values)
         command = cls.__new__(cls)
         try:
             plan.validate(values, self_instance=command)
@@ -316,22 +336,22 @@ def _first_fault(cls: type[CommandModel], error: ValidationError) -> str:
 def _read_values(values: dict[str, object]) -> None:
     """Read the text of values, now that it is known with which comparison."""
     text = values["value"]
-    if isinstance(text, str):
-        listed = values.get("comparison") in MEMBERSHIP
-        values["value"] = read_list(text) if listed else parse_value(text)
+    if values.get("comparison") in MEMBERSHIP:
+        values["value"] = read_list(text) if isinstance(text, str) else ("0",)
+    elif isinstance(text, str):
+        values["value"] = parse_value(text)
     text = values.get("readback_value")
     if isinstance(text, str):
-        expected = parse_value(text) if text.strip() else ""
+        expected = parse_value(text)
         values["readback_value"] = None if expected == "" else expected
 
 
-def _settle_readback(plan: _Plan, values: dict[str, object]) -> None:
-    """Drop what the server does not look at, and name the readback that it makes up."""
+def _settle_readback(values: dict[str, object]) -> None:
+    """Drop what the server does not look at, and name the readback that it makes up for Set."""
     if not values["wait"]:
-        values["readback"] = ""
-        if plan.has_value:
-            values["readback_value"] = None
-    elif plan.has_value and not values["readback"]:
+        values.pop("readback", None)
+        values.pop("readback_value", None)
+    elif "value" in values and not values.get("readback"):
         values["readback"] = values["device"]
 
 
@@ -341,9 +361,11 @@ def as_server_holds(cls: type[CommandModel], values: dict[str, object]) -> Comma
     for name in ("tolerance", "timeout"):
         number = held.get(name)
         if isinstance(number, float):
-            held[name] = max(0.0, number)
+            held[name] = max(number, 0.0)  # in this order NaN stays what it is
     if held.get("step") == 0:
         held["step"] = 1.0
+    if "comparison" in held:
+        held["comparison"] = Comparison(held["comparison"])
     return cls.model_construct(None, **held)
 
 

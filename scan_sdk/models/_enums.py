@@ -16,12 +16,13 @@ _SYMBOLS = {
     "IN": "in",
     "NOT_IN": "not in",
 }
-_SPELLINGS = {symbol: name for name, symbol in _SYMBOLS.items()} | {
+SPELLINGS = {symbol: name for name, symbol in _SYMBOLS.items()} | {
     "==": "EQUALS",
     "<>": "UNEQUAL",
     "increase by": "INCREASE_BY",
     "decrease by": "DECREASE_BY",
 }
+"""Names of the comparisons by all their symbols."""
 
 
 class ComparisonMethods(StrEnum):
@@ -36,9 +37,8 @@ class ComparisonMethods(StrEnum):
     def _missing_(cls, value: object) -> ComparisonMethods | None:
         if not isinstance(value, str):
             return None
-        text = " ".join(value.split())
-        name = _SPELLINGS.get(text) or _SPELLINGS.get(text.lower()) or text.upper().replace(" ", "_")
-        return cls.__members__.get(name)
+        text = " ".join(value.lower().split())
+        return cls.__members__.get(SPELLINGS.get(text) or text.upper().replace(" ", "_"))
 
 
 class ScanStateMethods(StrEnum):

@@ -49,6 +49,20 @@ May hold macros such as `$(axis)`.
 """
 
 
+Readback = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern="^([!-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]([ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*[!-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])?)?$",
+    ),
+    Explain(
+        "readback",
+        "give True for the device itself, False for none, or the name of another device: one line, no blanks around it",
+    ),
+]
+"""The name of the device to compare with; empty for the written one."""
+
+
 Number = Annotated[
     float, Field(strict=True, allow_inf_nan=False), Numeric(), Explain("number", "give a finite number")
 ]
@@ -74,7 +88,7 @@ Tolerance = Annotated[
 
 
 Value = Annotated[
-    Number | Text,
+    Text | Number,
     Field(union_mode="left_to_right"),
     Explain(
         "value",
@@ -85,7 +99,7 @@ Value = Annotated[
 
 
 ValueOrTexts = Annotated[
-    Number | Text | tuple[Text, ...],
+    Text | Number | tuple[Text, ...],
     Field(union_mode="left_to_right"),
     Explain("value_or_texts", "give a finite number or a text, or a list of texts for IN and NOT_IN"),
 ]
@@ -449,7 +463,7 @@ class LoopBase(CommandModel):
     """
     wait: StrictBool = True
     """Whether to wait at each step until the readback shows the value."""
-    readback: Text = ""
+    readback: Readback = ""
     """The device whose value must come to the written one. Left out: the stepped device itself."""
     tolerance: Tolerance = 0.1
     """How far the readback may be off, in the device's units."""
@@ -630,7 +644,7 @@ class SetBase(CommandModel):
     """Whether to wait until the device reports that the write is completed (EPICS put-callback)."""
     wait: StrictBool = True
     """Whether to wait until the readback shows the value."""
-    readback: Text = ""
+    readback: Readback = ""
     """The device whose value must come to the written one. Left out: the written device itself."""
     readback_value: Value | None = None
     """The value to expect of the readback where it is not the written one, for example a status text."""

@@ -7,12 +7,14 @@ span several fields, and the bodies, whose union needs all of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, cast
 
-from pydantic import Discriminator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from scan_sdk.models._base import CommandModel, Explain, flatten, refusal
+from scan_sdk.models._base import CommandModel, Explain, refusal
+from scan_sdk.models._enums import SPELLINGS
 from scan_sdk.models._generated import (
     CommentBase,
     Comparison,
@@ -27,6 +29,7 @@ from scan_sdk.models._generated import (
     ScriptBase,
     SequenceBase,
     SetBase,
+    Text,
     WaitBase,
 )
 from scan_sdk.models._macros import write_macros
@@ -149,14 +152,17 @@ class Set(SetBase):
         ) -> None: ...
 
     @classmethod
-    def _arrange(cls, fields: dict[str, object]) -> dict[str, object]:
-        _arrange_readback(fields)
-        if fields.get("wait") is True and not fields.get("readback"):
+    def _arrange(cls, fields: dict[str, object]) -> None:
+        _arrange_readback(cls, fields)
+        if fields.get("wait") is True and _is_empty(fields.get("readback", "")):
             fields["readback"] = fields.get("device")  # what the server makes of a missing readback
-        if fields.get("readback_value") is not None and not fields.get("wait"):
+        expected = fields.get("readback_value")
+        if expected is not None and not fields.get("wait"):
             hint = "this is what the readback has to show: give readback= too"
             raise refusal(cls, "readback_value", fields, hint)
-        return fields
+        if _is_empty(expected):
+            hint = "the server cannot wait for an empty text, but takes it for none: leave it out"
+            raise refusal(cls, "readback_value", fields, hint)
 
     def _source_fields(self) -> dict[str, object]:
         return _shorten_readback(super()._source_fields(), self.device)
@@ -189,6 +195,10 @@ class Wait(WaitBase):
             timeout: float = 0,
             error_handler: str = "",
         ) -> None: ...
+
+    @classmethod
+    def _arrange(cls, fields: dict[str, object]) -> None:
+        _arrange_comparison(fields)
 
     @model_validator(mode="after")
     def _fit_value_to_comparison(self) -> Self:
@@ -238,6 +248,10 @@ class If(IfBase):
             tolerance: float = 0.1,
             error_handler: str = "",
         ) -> None: ...
+
+    @classmethod
+    def _arrange(cls, fields: dict[str, object]) -> None:
+        _arrange_comparison(fields)
 
     @model_validator(mode="after")
     def _refuse_comparisons_of_wait(self) -> Self:
@@ -290,9 +304,8 @@ class Loop(LoopBase):
         ) -> None: ...
 
     @classmethod
-    def _arrange(cls, fields: dict[str, object]) -> dict[str, object]:
-        _arrange_readback(fields)
-        return fields
+    def _arrange(cls, fields: dict[str, object]) -> None:
+        _arrange_readback(cls, fields)
 
     @model_validator(mode="after")
     def _count_steps(self) -> Self:
@@ -374,14 +387,13 @@ class Include(IncludeBase):
         ) -> None: ...
 
     @classmethod
-    def _arrange(cls, fields: dict[str, object]) -> dict[str, object]:
+    def _arrange(cls, fields: dict[str, object]) -> None:
         macros = fields.get("macros")
         if isinstance(macros, Mapping):
             try:
                 fields["macros"] = write_macros(cast("Mapping[object, object]", macros))
             except ValueError as error:
                 raise refusal(cls, "macros", fields, str(error)) from error
-        return fields
 
 
 class Script(ScriptBase):
@@ -397,25 +409,25 @@ class Script(ScriptBase):
     POSITIONAL: ClassVar[tuple[str, ...]] = ("path",)
     TRAILING: ClassVar[str | None] = "arguments"
 
+    arguments: Annotated[
+        tuple[Text, ...], Explain("arguments", "give texts or numbers, for example Script('SumUp', 'x', 10)")
+    ] = ()
+    """What its constructor is called with, all as text."""
+
     if TYPE_CHECKING:
 
         def __init__(self, path: str, *arguments: str | float, error_handler: str = "") -> None: ...
 
     @classmethod
-    def _arrange(cls, fields: dict[str, object]) -> dict[str, object]:
+    def _arrange(cls, fields: dict[str, object]) -> None:
         arguments = fields.get("arguments")
-        if isinstance(arguments, tuple | list):
-            fields["arguments"] = tuple(map(_argument, flatten(cast("tuple[object, ...]", arguments))))
-        return fields
+        if isinstance(arguments, tuple):
+            fields["arguments"] = tuple(map(_argument, cast("tuple[object, ...]", arguments)))
 
 
 Command: TypeAlias = Annotated[
     Comment | Delay | ConfigLog | Log | Set | Wait | If | Loop | Parallel | Sequence | Include | Script,
-    Discriminator(
-        "command",
-        custom_error_type="command",
-        custom_error_message="give commands such as Set('motor_x', 10) or Delay(2)",
-    ),
+    Field(discriminator="command"),
 ]
 """Any of the twelve commands."""
 
@@ -438,16 +450,24 @@ COMMANDS: tuple[type[CommandModel], ...] = (
 """The classes of the twelve commands."""
 
 
-def _arrange_readback(fields: dict[str, object]) -> None:
+def _arrange_readback(cls: type[CommandModel], fields: dict[str, object]) -> None:
     """Translate `readback=True | False | "pv"` into the fields `wait` and `readback`."""
-    readback = fields.get("readback")
+    if "readback" not in fields:
+        return
+    readback = fields["readback"]
     if isinstance(readback, bool):
         fields["wait"] = readback
         del fields["readback"]
-    elif readback and "wait" not in fields:
+    elif "wait" not in fields:
+        if _is_empty(readback):
+            raise refusal(cls, "readback", fields, "give the name of a device, or True for the device itself")
         fields["wait"] = True
-    elif fields.get("wait", False) is False and "readback" in fields:
+    elif fields["wait"] is False:
         del fields["readback"]  # the server does not look at it
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str) and not value
 
 
 def _shorten_readback(fields: dict[str, object], itself: str) -> dict[str, object]:
@@ -455,6 +475,13 @@ def _shorten_readback(fields: dict[str, object], itself: str) -> dict[str, objec
     if fields.pop("wait", False) and fields.get("readback", "") == itself:
         fields["readback"] = True
     return fields
+
+
+def _arrange_comparison(fields: dict[str, object]) -> None:
+    """Translate the usual symbols; the enumeration knows them too, but takes its time."""
+    comparison = fields.get("comparison")
+    if isinstance(comparison, str) and comparison in SPELLINGS:
+        fields["comparison"] = SPELLINGS[comparison]
 
 
 def _shorten_comparison(fields: dict[str, object]) -> dict[str, object]:
@@ -465,8 +492,9 @@ def _shorten_comparison(fields: dict[str, object]) -> dict[str, object]:
 
 
 def _argument(value: object) -> object:
-    """Write a number as text; anything else is left to validation."""
-    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    """Write a number, also one of numpy's, as text; anything else is left to validation."""
+    number = not isinstance(value, str | bool) and isinstance(value, Real)
+    return str(value) if number else value
 
 
 for _model in (If, Loop, Parallel, Sequence):

@@ -12,7 +12,7 @@ from scan_sdk.server.errors import Refused
 from scan_sdk.simulation import DEEPEST_INCLUDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from scan_sdk.models import Command, Include
@@ -64,7 +64,7 @@ class ScanFiles:
         return read_file(path, name)
 
     @contextmanager
-    def including(self, command: Include) -> Iterator[tuple[Command, ...]]:
+    def including(self, command: Include) -> Generator[tuple[Command, ...]]:
         """Give the commands of an included file while what it includes in turn is looked at.
 
         Raises:

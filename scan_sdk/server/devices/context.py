@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from scan_sdk._wire.java import format_double
 from scan_sdk._wire.markup import carriable
 from scan_sdk.models import DeviceInfo
 from scan_sdk.server.devices.values import text_of
 from scan_sdk.server.errors import CommandFailed
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterator, Mapping
 
     from scan_sdk.models import ScanConfig
+    from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import Pv, PvPool
     from scan_sdk.server.devices.values import Reading
 
@@ -171,6 +173,47 @@ class ScanDevices:
         for device in self:
             device.close(pool)
 
-    def disconnected(self) -> list[Device]:
+    async def connected(self, seconds: float, clock: Clock) -> None:
+        """Return once all of them are connected.
+
+        Args:
+            seconds: How long they have at most; 0 for any time.
+            clock: By which time.
+
+        Raises:
+            CommandFailed: Not all of them were connected in time.
+        """
+        if not self.missing():
+            return
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def look() -> None:
+            if not over.done() and not self.missing():
+                over.set_result(None)
+
+        def give_up() -> None:
+            if not over.done():
+                missing = ", ".join(map(str, self.missing()))
+                over.set_exception(
+                    CommandFailed(f"No connection within {format_double(seconds)} sec: {missing}")
+                )
+
+        for device in self:
+            device.subscribe(look)
+        timer = clock.call_later(seconds, give_up) if seconds > 0 else None
+        try:
+            await over
+        finally:
+            if timer is not None:
+                timer.cancel()
+            for device in self:
+                device.unsubscribe(look)
+
+    def missing(self) -> list[Device]:
         """Return those that are not connected."""
         return [device for device in self if device.reading is None]
+
+    def waiting_text(self) -> str:
+        """Return what the server says while it waits for connections."""
+        missing = self.missing()
+        return f"Waiting for device {', '.join(map(str, missing))}" if missing else "All devices ready"

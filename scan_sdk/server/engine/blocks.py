@@ -60,25 +60,8 @@ class ParallelNode(Node[Parallel]):
 
     async def perform(self, scope: Scope) -> None:
         """Start them all, and stop them all with the first error or the timeout."""
-        loop = asyncio.get_running_loop()
-        over: asyncio.Future[None] = loop.create_future()
-        tasks = [loop.create_task(scope.execute(node)) for node in self.body]
-        waiting = set(tasks)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            waiting.discard(task)
-            error = None if task.cancelled() else task.exception()
-            if over.done():
-                return  # only the first error counts
-            if error is not None:
-                over.set_exception(error)
-            elif not waiting:
-                over.set_result(None)
-
-        for task in tasks:
-            task.add_done_callback(ended)
-        if not tasks:
-            over.set_result(None)
+        tasks = [asyncio.create_task(scope.execute(node)) for node in self.body]
+        over = _end_of(tasks)
         limit = self.command.timeout
         timer = scope.clock.call_later(limit, lambda: _expire(over)) if limit > 0 else None
         try:
@@ -90,11 +73,32 @@ class ParallelNode(Node[Parallel]):
         finally:
             if timer is not None:
                 timer.cancel()
-            for task in tasks:
-                task.cancel()
-            if waiting:
-                await asyncio.wait(waiting)
+            late = [task for task in tasks if task.cancel()]
+            if late:
+                await asyncio.wait(late)
         scope.scan.performed += 1
+
+
+def _end_of(tasks: list[asyncio.Task[None]]) -> asyncio.Future[None]:
+    """Return a future that is done when all tasks are, or has the error of the first that fails."""
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    waiting = set(tasks)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        waiting.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if over.done():
+            return  # only the first error counts
+        if error is not None:
+            over.set_exception(error)
+        elif not waiting:
+            over.set_result(None)
+
+    for task in tasks:
+        task.add_done_callback(ended)
+    if not tasks:
+        over.set_result(None)
+    return over
 
 
 def _expire(over: asyncio.Future[None]) -> None:

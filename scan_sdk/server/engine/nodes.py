@@ -1,8 +1,8 @@
 """The commands of a scan as things that are performed: a tree of nodes, each of which holds a command.
 
 A command is a frozen value. Its node has what changes while the scan lives: the command itself, where a patch
-replaces it, its address, and whatever it remembers between runs. One class of node for each command says how the
-command is performed; they register with `performs`.
+replaces it, its address, and whatever it remembers between runs. One class of node for each command says how
+the command is performed; they register with `performs`.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from scan_sdk._wire.command_reader import read_list
+from scan_sdk._wire.commands import write_list
 from scan_sdk._wire.java import parse_double
 from scan_sdk.models import (
     Comment,
@@ -33,7 +34,7 @@ __all__ = ["find", "patched"]
 
 
 def find(nodes: Iterable[AnyNode], address: int) -> AnyNode:
-    """Return the node of an address at the top or in the body of a loop; others are not found, as by the real one.
+    """Return the node of an address, where it stands at the top or in the body of a loop.
 
     Raises:
         Refused: There is none.
@@ -86,11 +87,11 @@ def patched(command: Command, name: str, value: float | str) -> Command:
 def _settle(command: Wait, changes: dict[str, object]) -> None:
     """Keep the lists of IN and NOT_IN lists, and other values none."""
     comparison = changes.get("comparison", command.comparison)
-    value = changes.get("value", command.value)
+    value = cast("float | str | tuple[str, ...]", changes.get("value", command.value))
     if comparison in {Comparison.IN, Comparison.NOT_IN} and isinstance(value, str):
         changes["value"] = read_list(value)
     elif comparison not in {Comparison.IN, Comparison.NOT_IN} and isinstance(value, tuple):
-        changes["value"] = ", ".join(f'"{text}"' for text in value)
+        changes["value"] = write_list(value)
 
 
 def _text(value: float | str) -> str:
@@ -126,7 +127,7 @@ def _any_or_none(value: float | str) -> float | str | None:
     return None if value == "" else value
 
 
-def _never(value: float | str) -> str:
+def _never(value: float | str) -> str:  # noqa: ARG001
     raise ValueError("lists cannot be patched")
 
 

@@ -128,7 +128,7 @@ class ScriptNode(Node[Script]):
         super().__init__(command, files)
         files.require_class(command.path)
 
-    async def perform(self, scope: Scope) -> None:
+    async def perform(self, scope: Scope) -> None:  # noqa: ARG002
         """Refuse."""
         raise CommandFailed(f"{describe(self.command)} cannot be run by this server")
 

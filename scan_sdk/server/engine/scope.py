@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scope"]
 
+
 class Scope:
     """A scan with the macros in force at one place in it.
 

@@ -24,7 +24,7 @@ _CHECK_AFTER_COMPLETION = 1.0
 
 
 async def _write(
-    node: AnyNode, scope: Scope, device: Device, value: float | str, *, completion: bool, timeout: float
+    node: AnyNode, scope: Scope, device: Device, value: float | str, *, completion: bool, limit: float
 ) -> None:
     if not completion:
         await device.write(value)
@@ -33,7 +33,7 @@ async def _write(
     if arrival is None:
         return
     try:
-        await node.hold(arrival, timeout, scope.clock)
+        await node.hold(arrival, limit, scope.clock)
     except TimeoutError:
         raise CommandFailed(f"Completion timeout for {device.name} = {text_of(value)}") from None
 
@@ -59,7 +59,7 @@ class SetNode(Node[Set]):
         device = scope.device(command.device)
         readback = scope.device(command.readback) if command.wait and command.readback else device
         value, completion, timeout = command.value, command.completion, command.timeout
-        await _write(self, scope, device, value, completion=completion, timeout=timeout)
+        await _write(self, scope, device, value, completion=completion, limit=timeout)
         if command.wait:
             wanted = value if command.readback_value is None else command.readback_value
             condition = Condition(readback, wanted, tolerance=command.tolerance)
@@ -118,7 +118,7 @@ class LoopNode(Node[Loop]):
     async def _step(self, scope: Scope, device: Device, value: float, condition: Condition | None) -> None:
         command = self.command
         completion, timeout = command.completion, command.timeout
-        await _write(self, scope, device, value, completion=completion, timeout=timeout)
+        await _write(self, scope, device, value, completion=completion, limit=timeout)
         if condition is not None:
             condition.wanted = value
             await condition.wait(self, _CHECK_AFTER_COMPLETION if completion else timeout, scope.clock)

@@ -1,0 +1,54 @@
+"""What the two clients have in common: their arguments, checked, and their appearance."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from scan_sdk._protocol.connection import DEFAULT_HOST, DEFAULT_PORT, MAX_REPLY, Connection
+from scan_sdk._protocol.steps import Timing
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+    from datetime import tzinfo
+    from os import PathLike
+
+
+class ClientBase(ABC):
+    """A client, but for how it waits for answers."""
+
+    def __init__(
+        self,
+        host: str = DEFAULT_HOST,
+        port: int = DEFAULT_PORT,
+        *,
+        url: str | None = None,
+        timeout: float = 10.0,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        verify: bool | str | PathLike[str] | ssl.SSLContext = True,
+        timezone: tzinfo | None = None,
+        max_reply: int = MAX_REPLY,
+    ) -> None:
+        """Check the arguments, which the class describes; nothing is connected yet."""
+        self._connection = Connection.check(
+            host=host,
+            port=port,
+            url=url,
+            timeout=timeout,
+            headers=dict(headers or {}),
+            auth=auth,
+            verify=verify,
+            timezone=timezone,
+            max_reply=max_reply,
+        )
+        self._timing = Timing(self._connection.timeout)
+        self._prepare(self._connection)
+
+    @abstractmethod
+    def _prepare(self, connection: Connection) -> None:
+        """Prepare the transport."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(url={self._connection.url!r}, timeout={self._connection.timeout:g})"

@@ -1,0 +1,115 @@
+"""Changing a command of a scan that the server holds, and telling why it could not be changed.
+
+The server finds commands by address, has names of its own for their properties, and says nothing but 400
+where it refuses (traps 29 to 31).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scan_sdk._protocol import operations
+from scan_sdk._protocol.control import refused
+from scan_sdk._protocol.flows import ask, ask_of_scan, look
+from scan_sdk.errors import CommandRefused
+from scan_sdk.models import Comment, Comparison, If, Loop, Parallel, Patch, Script, Sequence, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scan_sdk._protocol.steps import Flow, Timing
+    from scan_sdk.models import Command, ScanInfo
+
+_SERVER_NAMES = {"device": "device_name", "devices": "device_names", "step": "step_size"}
+"""The server's names of properties where they differ from ours; see `_properties` for the rest."""
+_TAKES = {
+    "number": "a number",
+    "boolean": "True or False",
+    "text": "a text",
+    "enum": "a Comparison",
+    "list": "a list, which cannot be sent",
+}
+
+
+def patch(
+    timing: Timing, scan_id: int, address: int, name: str, value: float | str | bool | Comparison
+) -> Flow[ScanInfo]:
+    """Change a property of a command that is yet to be performed."""
+    info = yield from look(timing, scan_id)
+    if info.is_done:
+        raise refused(info, "a change would have no effect")
+    commands = yield from ask_of_scan(timing, operations.scan_commands(scan_id))
+    path = _path(commands, address)
+    current = _path(commands, info.address)
+    if path and current and path[0][0] < current[0][0]:
+        raise refused(info, f"command {address} was performed already, a change would have no effect")
+    known = _properties(path[-1][1]) if path else {}
+    change = Patch(address=address, property=known.get(name, name), value=_sendable(value))
+    try:
+        yield from ask(timing, operations.patch(scan_id, change))
+    except CommandRefused as refusal:
+        info = yield from look(timing, scan_id)
+        raise refused(info, _reason(commands, path, change) or refusal.message) from refusal
+    info = yield from look(timing, scan_id)
+    if info.is_done:
+        raise refused(info, "it ended before the change could take effect")
+    return info
+
+
+def _sendable(value: float | str | bool | Comparison) -> float | str:
+    """Return the value as the server takes it; text is put in quotes later, so `"true"` stays text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.symbol if isinstance(value, Comparison) else value
+
+
+def _path(commands: Iterable[Command], address: int, first: int = 0) -> list[tuple[int, Command]]:
+    """Return the command at an address and those whose bodies it is in, outermost first, with addresses."""
+    for command in commands:
+        after = first + _count((command,))
+        if first <= address < after:
+            return [(first, command), *_path(_body(command), address, first + 1)]
+        first = after
+    return []
+
+
+def _count(commands: Iterable[Command]) -> int:
+    return sum(1 + _count(_body(command)) for command in commands)
+
+
+def _body(command: Command) -> tuple[Command, ...]:
+    return command.body if isinstance(command, Loop | If | Parallel | Sequence) else ()
+
+
+def _properties(command: Command) -> dict[str, str]:
+    """Return the server's names of a command's properties, by ours."""
+    names = {field.attribute: field.attribute for field in command.XML_FIELDS if field.kind != "body"}
+    names |= {ours: theirs for ours, theirs in _SERVER_NAMES.items() if ours in names}
+    if isinstance(command, Wait | If):
+        names["value"] = "desired_value"
+    elif isinstance(command, Comment):
+        names["text"] = "comment"
+    elif isinstance(command, Script):
+        names["path"] = "script"
+    return names
+
+
+def _reason(commands: Iterable[Command], path: list[tuple[int, Command]], change: Patch) -> str | None:
+    """Return why the server refused a change, as far as that can be told."""
+    if not path:
+        return f"it has no command {change.address}; its {_count(commands)} commands are counted from 0"
+    *around, (_, command) = path
+    for at, outer in around:
+        if not isinstance(outer, Loop):
+            kind = type(outer).__name__
+            return (
+                f"command {change.address} is in the body of the {kind} at {at}, which patch does not reach"
+            )
+    what = type(command).__name__
+    names = _properties(command)
+    kinds = {names[field.attribute]: field.kind for field in command.XML_FIELDS if field.kind != "body"}
+    if change.property not in kinds:
+        return f"{what} has no property '{change.property}'; it has {', '.join(kinds)}"
+    if (takes := _TAKES.get(kinds[change.property])) is not None:
+        return f"{change.property} of {what} takes {takes}, and the server refuses {change.value!r}"
+    return None

@@ -1,0 +1,224 @@
+"""The async client of a scan server: what `ScanClient` does, to be awaited."""
+
+# ruff: noqa: ASYNC109 - the timeouts of scans and of waiting are not those of calls
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from scan_sdk._http import AsyncTransport
+from scan_sdk._protocol import control, flows, operations, patching
+from scan_sdk._protocol.client_base import ClientBase
+from scan_sdk._protocol.documents import document
+from scan_sdk._protocol.drivers import run_async
+from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime, timedelta
+    from types import TracebackType
+    from typing import Self, SupportsIndex
+
+    from scan_sdk._protocol.connection import Connection
+    from scan_sdk._protocol.documents import CommandsLike
+    from scan_sdk._protocol.steps import Flow
+    from scan_sdk.data import ScanData
+    from scan_sdk.models import Comparison, DeviceInfo, ScanInfo, ScanServerInfo, SimulationResult
+    from scan_sdk.sequence import CommandSequence
+
+T = TypeVar("T")
+
+
+class AsyncScanClient(ClientBase):
+    """Talks to a scan server from an event loop of asyncio.
+
+    It has the methods of `ScanClient`, with the same arguments, results and errors: what is written there
+    holds here. To cancel a task ends its call, or its waiting, at once. A client belongs to one event loop,
+    and may be shared by its tasks.
+
+    Args:
+        host: Name or address of the server.
+        port: TCP port of the server.
+        url: Address of the server in place of host and port.
+        timeout: Seconds that a call may take.
+        headers: Further HTTP headers for each request.
+        auth: User and password, for HTTP basic authentication.
+        verify: How the certificate of a server with https is checked.
+        timezone: Time zone of the server, for deadlines with a time zone.
+        max_reply: Most bytes that an answer may have.
+
+    Raises:
+        pydantic.ValidationError: An argument cannot be right.
+        OSError: The authorities that `verify` names cannot be read.
+
+    Example:
+        >>> from scan_sdk import AsyncScanClient, Comment, Set
+        >>> async def main() -> None:
+        ...     async with AsyncScanClient("localhost") as client:
+        ...         scan_id = await client.submit([Comment("Hello"), Set("motor_x", 10)], "My First Scan")
+        ...         info = await client.wait_until_done(scan_id)
+    """
+
+    def _prepare(self, connection: Connection) -> None:
+        self._transport = AsyncTransport(connection)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await run_async(flow, self._transport.exchange)
+
+    async def aclose(self) -> None:
+        """Close the connections; the client cannot be used any more."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    # -- the server -----------------------------------------------------------------------------------------
+
+    async def server_info(self) -> ScanServerInfo:
+        """Return the server's version, configuration and memory."""
+        return await self._run(flows.ask(self._timing, operations.server_info()))
+
+    async def shutdown_server(self) -> None:
+        """Stop the server, and with it all its scans."""
+        await self._run(flows.ask(self._timing, operations.shutdown()))
+
+    # -- submitting -----------------------------------------------------------------------------------------
+
+    async def submit(
+        self,
+        commands: CommandsLike,
+        name: str = "UnNamed",
+        *,
+        queue: bool = True,
+        pre_post: bool = True,
+        timeout: float | timedelta | None = None,
+        deadline: str | datetime | None = None,
+    ) -> int:
+        """Submit a scan and return its id."""
+        options = SubmitOptions.check(
+            timezone=self._connection.timezone,
+            name=name,
+            queue=queue,
+            pre_post=pre_post,
+            timeout=timeout,
+            deadline=deadline,
+        )
+        return await self._run(flows.ask(self._timing, operations.submit(options, document(commands))))
+
+    async def simulate(self, commands: CommandsLike) -> SimulationResult:
+        """Return what a scan would do, and how long it would take, by the server's reckoning."""
+        return await self._run(flows.ask(self._timing, operations.simulate(document(commands))))
+
+    # -- asking ---------------------------------------------------------------------------------------------
+
+    async def scan_infos(self) -> tuple[ScanInfo, ...]:
+        """Return all scans that the server knows, the most recent first."""
+        return await self._run(flows.ask(self._timing, operations.scan_infos()))
+
+    async def scan_info(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Return how a scan is."""
+        return await self._run(flows.look(self._timing, check_id(scan_id)))
+
+    async def scan_commands(self, scan_id: SupportsIndex) -> CommandSequence:
+        """Return the commands of a scan as the server holds them, changes by `patch` included."""
+        operation = operations.scan_commands(check_id(scan_id))
+        return await self._run(flows.ask_of_scan(self._timing, operation))
+
+    async def scan_devices(self, scan_id: SupportsIndex | None = None) -> tuple[DeviceInfo, ...]:
+        """Return the devices that a scan uses, or without id those of the server's configuration."""
+        operation = operations.scan_devices(None if scan_id is None else check_id(scan_id))
+        return await self._run(flows.ask_of_scan(self._timing, operation))
+
+    async def last_serial(self, scan_id: SupportsIndex) -> int:
+        """Return the serial of the last sample that a scan has logged, -1 where there is none."""
+        return await self._run(flows.ask_of_scan(self._timing, operations.last_serial(check_id(scan_id))))
+
+    async def get_data(self, scan_id: SupportsIndex) -> ScanData:
+        """Return all that a scan has logged so far, as columns for each device."""
+        return await self._run(flows.ask_of_scan(self._timing, operations.get_data(check_id(scan_id))))
+
+    # -- waiting --------------------------------------------------------------------------------------------
+
+    async def wait_until_done(
+        self,
+        scan_id: SupportsIndex,
+        *,
+        timeout: float | timedelta | None = None,
+        patience: float | timedelta = 30.0,
+    ) -> ScanInfo:
+        """Wait until a scan has finished, and return how it is then."""
+        options = WaitOptions.check(timeout=timeout, patience=patience)
+        return await self._run(flows.wait(self._timing, check_id(scan_id), options))
+
+    async def watch(
+        self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0
+    ) -> AsyncIterator[ScanInfo]:
+        """Yield how a scan is: at once, whenever something has happened to it, and last when it is done."""
+        options = WaitOptions.check(patience=patience)
+        watch = flows.Watch(self._timing, check_id(scan_id), options.patience)
+        while (info := await self._run(watch.change())) is not None:
+            yield info
+
+    # -- steering -------------------------------------------------------------------------------------------
+
+    async def pause(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Pause a running scan before its next command, and return how it is then."""
+        return await self._run(control.pause(self._timing, check_id(scan_id)))
+
+    async def resume(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Resume a paused scan, and return how it is then."""
+        return await self._run(control.resume(self._timing, check_id(scan_id)))
+
+    async def abort(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Abort a scan that waits, runs or is paused, and return how it is then."""
+        return await self._run(control.abort(self._timing, check_id(scan_id)))
+
+    async def next_command(self, scan_id: SupportsIndex) -> ScanInfo:
+        """End what a running scan is doing now, such as a delay, and return how it is then."""
+        return await self._run(control.next_command(self._timing, check_id(scan_id)))
+
+    async def pause_all(self) -> tuple[ScanInfo, ...]:
+        """Pause all running scans, and return how all those are that were not done."""
+        return await self._run(control.steer_all(self._timing, "pause"))
+
+    async def resume_all(self) -> tuple[ScanInfo, ...]:
+        """Resume all paused scans, and return how all those are that were not done."""
+        return await self._run(control.steer_all(self._timing, "resume"))
+
+    async def abort_all(self) -> tuple[ScanInfo, ...]:
+        """Abort all scans: running, queued and parallel. Return how those are that were not done."""
+        return await self._run(control.steer_all(self._timing, "abort"))
+
+    async def next_command_all(self) -> tuple[ScanInfo, ...]:
+        """End the current command of all running scans, and return how all those are that were not done."""
+        return await self._run(control.steer_all(self._timing, "next"))
+
+    async def move(self, scan_id: SupportsIndex, steps: int) -> ScanInfo:
+        """Move a scan that waits in the queue, and return how it is then."""
+        return await self._run(control.move(self._timing, check_id(scan_id), steps))
+
+    async def patch(
+        self,
+        scan_id: SupportsIndex,
+        address: int,
+        property: str,  # noqa: A002 - the server's word
+        value: float | str | bool | Comparison,
+    ) -> ScanInfo:
+        """Change a property of a command that is yet to be performed, and return how the scan is then."""
+        return await self._run(patching.patch(self._timing, check_id(scan_id), address, property, value))
+
+    async def delete(self, scan_id: SupportsIndex) -> None:
+        """Remove a scan that is done from the server, and its data."""
+        await self._run(control.delete(self._timing, check_id(scan_id)))
+
+    async def clear(self) -> None:
+        """Remove all scans that are done from the server, and their data."""
+        await self._run(flows.ask(self._timing, operations.clear()))

@@ -1,0 +1,318 @@
+"""The blocking client of a scan server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from scan_sdk._http import Transport
+from scan_sdk._protocol import control, flows, operations, patching
+from scan_sdk._protocol.client_base import ClientBase
+from scan_sdk._protocol.documents import document
+from scan_sdk._protocol.drivers import run
+from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+    from types import TracebackType
+    from typing import Self, SupportsIndex
+
+    from scan_sdk._protocol.connection import Connection
+    from scan_sdk._protocol.documents import CommandsLike
+    from scan_sdk._protocol.steps import Flow
+    from scan_sdk.data import ScanData
+    from scan_sdk.models import Comparison, DeviceInfo, ScanInfo, ScanServerInfo, SimulationResult
+    from scan_sdk.sequence import CommandSequence
+
+T = TypeVar("T")
+
+
+class ScanClient(ClientBase):
+    """Talks to a scan server, and waits for each answer.
+
+    One client keeps its connections open between calls: make one and keep it, or use it as a context manager.
+    It may be shared by threads. Nothing is connected before the first call.
+
+    Every call ends within `timeout`, apart from those that wait for a scan, and `get_data`, whose data may
+    take their time as long as they keep coming. A request whose connection fails is sent again, twice at most
+    and at once, where that cannot do harm: a scan is never submitted twice. No proxy is used, whatever the
+    environment says, and no redirect is followed.
+
+    Args:
+        host: Name or address of the server.
+        port: TCP port of the server.
+        url: Address of the server in place of host and port, for one with https or behind a path, such as
+            `https://beamline.example/scan`.
+        timeout: Seconds that a call may take. Looking up the host's name is not covered.
+        headers: Further HTTP headers for each request.
+        auth: User and password, for HTTP basic authentication.
+        verify: Whether to check the certificate of a server with https; or the path of a file or folder with
+            the authorities to trust; or a context of your own.
+        timezone: Time zone of the server, for deadlines with a time zone.
+        max_reply: Most bytes that an answer may have; a longer one raises `ProtocolError`.
+
+    Raises:
+        pydantic.ValidationError: An argument cannot be right.
+        OSError: The authorities that `verify` names cannot be read.
+
+    Example:
+        >>> from scan_sdk import Comment, ScanClient, Set
+        >>> with ScanClient("localhost") as client:  # doctest: +SKIP
+        ...     scan_id = client.submit([Comment("Hello"), Set("motor_x", 10)], "My First Scan")
+        ...     info = client.wait_until_done(scan_id)
+    """
+
+    def _prepare(self, connection: Connection) -> None:
+        self._transport = Transport(connection)
+
+    def _run(self, flow: Flow[T]) -> T:
+        return run(flow, self._transport.exchange)
+
+    def close(self) -> None:
+        """Close the connections; the client cannot be used any more."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- the server -----------------------------------------------------------------------------------------
+
+    def server_info(self) -> ScanServerInfo:
+        """Return the server's version, configuration and memory.
+
+        Raises:
+            ConnectError: The server cannot be reached. So for all calls.
+            ReplyTimeout: The server accepted the request and did not answer in time. So for all calls.
+            TransportError: The connection broke; `sent` tells whether the request may have been carried out.
+                So for all calls.
+            ProtocolError: The answer is none that a scan server gives. So for all calls.
+        """
+        return self._run(flows.ask(self._timing, operations.server_info()))
+
+    def shutdown_server(self) -> None:
+        """Stop the server, and with it all its scans."""
+        self._run(flows.ask(self._timing, operations.shutdown()))
+
+    # -- submitting -----------------------------------------------------------------------------------------
+
+    def submit(
+        self,
+        commands: CommandsLike,
+        name: str = "UnNamed",
+        *,
+        queue: bool = True,
+        pre_post: bool = True,
+        timeout: float | timedelta | None = None,
+        deadline: str | datetime | None = None,
+    ) -> int:
+        """Submit a scan and return its id.
+
+        Args:
+            commands: Commands, in iterables nested as you like; or an XML document; or the path of an `.scn`
+                file. Text that begins with `<` is a document, other text a path.
+            name: What the scan is called in lists.
+            queue: Whether it waits for its turn; else it runs at once, beside those that run.
+            pre_post: Whether the pre- and post-scan commands of the server's configuration run with it.
+            timeout: Time after which the server aborts it, in whole seconds; None or 0 for never.
+            deadline: When the server aborts it: as `YYYY-MM-DD HH:MM:SS` or as a datetime in the server's
+                local time. A datetime with a time zone needs the client's `timezone`. Fractions of a second
+                are dropped.
+
+        Raises:
+            ScanRejected: The server refuses the commands; its reason is in the message.
+            InvalidCommands: The document or file cannot be read; with line and column.
+            OSError: The file cannot be opened.
+            pydantic.ValidationError: An argument cannot be right.
+            TransportError: The connection broke. Where `sent` is False the scan is surely not queued; else
+                look at `scan_infos()`.
+        """
+        options = SubmitOptions.check(
+            timezone=self._connection.timezone,
+            name=name,
+            queue=queue,
+            pre_post=pre_post,
+            timeout=timeout,
+            deadline=deadline,
+        )
+        return self._run(flows.ask(self._timing, operations.submit(options, document(commands))))
+
+    def simulate(self, commands: CommandsLike) -> SimulationResult:
+        """Return what a scan would do, and how long it would take, by the server's reckoning.
+
+        Args:
+            commands: As for `submit`.
+
+        Raises:
+            ScanRejected: The server refuses the commands; its reason is in the message.
+            InvalidCommands: The document or file cannot be read; with line and column.
+        """
+        return self._run(flows.ask(self._timing, operations.simulate(document(commands))))
+
+    # -- asking ---------------------------------------------------------------------------------------------
+
+    def scan_infos(self) -> tuple[ScanInfo, ...]:
+        """Return all scans that the server knows, the most recent first."""
+        return self._run(flows.ask(self._timing, operations.scan_infos()))
+
+    def scan_info(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Return how a scan is.
+
+        Raises:
+            UnknownScan: There is no such scan. So for all calls with an id.
+        """
+        return self._run(flows.look(self._timing, check_id(scan_id)))
+
+    def scan_commands(self, scan_id: SupportsIndex) -> CommandSequence:
+        """Return the commands of a scan as the server holds them, changes by `patch` included.
+
+        Raises:
+            ServerError: The server holds no commands of the scan: it is `Logged` (trap 32).
+        """
+        operation = operations.scan_commands(check_id(scan_id))
+        return self._run(flows.ask_of_scan(self._timing, operation))
+
+    def scan_devices(self, scan_id: SupportsIndex | None = None) -> tuple[DeviceInfo, ...]:
+        """Return the devices that a scan uses, or without id those of the server's configuration."""
+        operation = operations.scan_devices(None if scan_id is None else check_id(scan_id))
+        return self._run(flows.ask_of_scan(self._timing, operation))
+
+    def last_serial(self, scan_id: SupportsIndex) -> int:
+        """Return the serial of the last sample that a scan has logged, -1 where there is none.
+
+        It tells cheaply whether there is something new to get.
+        """
+        return self._run(flows.ask_of_scan(self._timing, operations.last_serial(check_id(scan_id))))
+
+    def get_data(self, scan_id: SupportsIndex) -> ScanData:
+        """Return all that a scan has logged so far, as columns for each device."""
+        return self._run(flows.ask_of_scan(self._timing, operations.get_data(check_id(scan_id))))
+
+    # -- waiting --------------------------------------------------------------------------------------------
+
+    def wait_until_done(
+        self,
+        scan_id: SupportsIndex,
+        *,
+        timeout: float | timedelta | None = None,
+        patience: float | timedelta = 30.0,
+    ) -> ScanInfo:
+        """Wait until a scan has finished, and return how it is then.
+
+        The server is asked often where the end is near, and once a second at least.
+
+        Args:
+            scan_id: The scan.
+            timeout: Seconds to wait at most; 0 looks once. None waits for as long as it takes.
+            patience: Seconds for which a lost connection is ridden out once the scan was seen.
+
+        Raises:
+            ScanFailed: The scan failed; `info.error` holds the reason.
+            ScanAborted: The scan was aborted, by someone or by its own timeout or deadline.
+            ScanLogged: The server was restarted and knows no more how the scan ended (trap 4).
+            WaitTimeout: The scan goes on, and the time to wait is over.
+            UnknownScan: There is no such scan, or it was deleted meanwhile.
+        """
+        options = WaitOptions.check(timeout=timeout, patience=patience)
+        return self._run(flows.wait(self._timing, check_id(scan_id), options))
+
+    def watch(self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0) -> Iterator[ScanInfo]:
+        """Yield how a scan is: at once, whenever something has happened to it, and last when it is done.
+
+        That only its clock goes on (`runtime`, `finish`) counts for nothing. The end is no error here,
+        however the scan ended. Leaving the loop early leaves nothing open.
+
+        Args:
+            scan_id: The scan.
+            patience: As for `wait_until_done`.
+        """
+        options = WaitOptions.check(patience=patience)
+        watch = flows.Watch(self._timing, check_id(scan_id), options.patience)
+        while (info := self._run(watch.change())) is not None:
+            yield info
+
+    # -- steering -------------------------------------------------------------------------------------------
+
+    def pause(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Pause a running scan before its next command, and return how it is then.
+
+        Raises:
+            CommandRefused: It is not running. So for all calls of this section: where the server would say
+                yes and do nothing, this is raised, and says how the scan is instead.
+        """
+        return self._run(control.pause(self._timing, check_id(scan_id)))
+
+    def resume(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Resume a paused scan, and return how it is then."""
+        return self._run(control.resume(self._timing, check_id(scan_id)))
+
+    def abort(self, scan_id: SupportsIndex) -> ScanInfo:
+        """Abort a scan that waits, runs or is paused, and return how it is then.
+
+        It may be running still: the server performs post-scan commands in any case, and `wait_until_done`
+        tells when they are over. To abort a scan that is done already is no error, and changes nothing.
+        """
+        return self._run(control.abort(self._timing, check_id(scan_id)))
+
+    def next_command(self, scan_id: SupportsIndex) -> ScanInfo:
+        """End what a running scan is doing now, such as a delay, and return how it is then."""
+        return self._run(control.next_command(self._timing, check_id(scan_id)))
+
+    def pause_all(self) -> tuple[ScanInfo, ...]:
+        """Pause all running scans, and return how all those are that were not done."""
+        return self._run(control.steer_all(self._timing, "pause"))
+
+    def resume_all(self) -> tuple[ScanInfo, ...]:
+        """Resume all paused scans, and return how all those are that were not done."""
+        return self._run(control.steer_all(self._timing, "resume"))
+
+    def abort_all(self) -> tuple[ScanInfo, ...]:
+        """Abort all scans: running, queued and parallel. Return how those are that were not done."""
+        return self._run(control.steer_all(self._timing, "abort"))
+
+    def next_command_all(self) -> tuple[ScanInfo, ...]:
+        """End the current command of all running scans, and return how all those are that were not done."""
+        return self._run(control.steer_all(self._timing, "next"))
+
+    def move(self, scan_id: SupportsIndex, steps: int) -> ScanInfo:
+        """Move a scan that waits in the queue, and return how it is then.
+
+        Args:
+            scan_id: The scan.
+            steps: How many places to move it; negative ones towards earlier execution.
+        """
+        return self._run(control.move(self._timing, check_id(scan_id), steps))
+
+    def patch(
+        self,
+        scan_id: SupportsIndex,
+        address: int,
+        property: str,  # noqa: A002 - the server's word
+        value: float | str | bool | Comparison,
+    ) -> ScanInfo:
+        """Change a property of a command that is yet to be performed, and return how the scan is then.
+
+        Args:
+            scan_id: The scan.
+            address: The command, counted from 0 as `CommandSequence.walk` does. The server finds commands at
+                the top and in the bodies of loops, not in those of if, parallel and sequence (trap 31).
+            property: The attribute of the command, such as `value` or `step`, or the server's name for it,
+                such as `desired_value` or `step_size`.
+            value: The new value. A text is sent as text, also where it looks like a number.
+        """
+        return self._run(patching.patch(self._timing, check_id(scan_id), address, property, value))
+
+    def delete(self, scan_id: SupportsIndex) -> None:
+        """Remove a scan that is done from the server, and its data."""
+        self._run(control.delete(self._timing, check_id(scan_id)))
+
+    def clear(self) -> None:
+        """Remove all scans that are done from the server, and their data."""
+        self._run(flows.ask(self._timing, operations.clear()))

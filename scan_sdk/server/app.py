@@ -1,0 +1,280 @@
+"""The HTTP interface of a scan server: the paths, statuses and bodies of the real one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.endpoints import HTTPEndpoint
+from starlette.exceptions import HTTPException
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from scan_sdk._wire.patch import read_patch
+from scan_sdk._wire.replies import (
+    write_devices,
+    write_error,
+    write_scan,
+    write_scans,
+    write_server,
+    write_simulation,
+)
+from scan_sdk.models import ScanServerInfo
+from scan_sdk.server.errors import Refused, UnknownScanId
+from scan_sdk.server.http import (
+    BodyTooLarge,
+    document_reply,
+    error_page,
+    memory,
+    read_body,
+    read_options,
+    reason,
+    require_xml,
+    scan_id,
+    segments,
+    whole_number,
+    xml,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from scan_sdk.server.engine.engine import ScanEngine
+
+__all__ = ["Service", "create_app"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the endpoints work with."""
+
+    engine: ScanEngine
+    """The scans."""
+    source: str
+    """Where the configuration is from, as a URL."""
+    shut_down: Callable[[], None]
+    """Makes the server stop."""
+    largest_body: int
+    """How many bytes a request may have."""
+
+
+def create_app(service: Service) -> Starlette:
+    """Return the application that answers for a server."""
+    routes = [
+        Route(f"/{name}{rest}", endpoint)
+        for name, endpoint in (
+            ("scan", _ScanEndpoint),
+            ("scans", _ScansEndpoint),
+            ("server", _ServerEndpoint),
+            ("simulate", _SimulateEndpoint),
+        )
+        for rest in ("", "/{rest:path}")
+    ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, BodyTooLarge: _too_large})
+    app.router.redirect_slashes = False
+    app.state.service = service
+    return app
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:  # noqa: PLR2004
+        return _answer(request, 405, f"HTTP method {request.method} is not supported by this URL")
+    return _answer(request, error.status_code, error.detail)
+
+
+def _too_large(request: Request, error: Exception) -> Response:
+    return _answer(request, 413, str(error))
+
+
+def _answer(request: Request, status: int, message: str) -> Response:
+    """Return an error: as a page where the real server makes one, else as text."""
+    if request.method in {"GET", "HEAD", "POST"}:
+        return error_page(request, status, message)
+    return reason(status, message)
+
+
+class _Endpoint(HTTPEndpoint):
+    """All that is asked under one first part of the path."""
+
+    async def options(self, request: Request) -> Response:
+        """Name the methods."""
+        del request
+        return Response(headers={"allow": ", ".join(self._allowed_methods)})
+
+
+def _service(request: Request) -> Service:
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service
+
+
+class _ScanEndpoint(_Endpoint):
+    """`/scan/...`: one scan."""
+
+    async def get(self, request: Request) -> Response:
+        """Tell of a scan."""
+        engine = _service(request).engine
+        try:
+            number = scan_id(request)
+        except Refused as error:
+            return error_page(request, 400, str(error))
+        what = "".join(segments(request)[1:2])
+        try:
+            if what.lower() == "data":
+                return _data(request, engine, number)
+            return xml(await _tell(engine, number, what))
+        except Refused as error:
+            return error_page(request, 500, str(error))
+
+    async def post(self, request: Request) -> Response:
+        """Take a scan; the path is its name."""
+        if (refusal := require_xml(request)) is not None:
+            return refusal
+        service = _service(request)
+        name = request.path_params.get("rest")
+        if name is None:
+            name = f"Scan from {request.client.host if request.client else 'unknown'}"
+        document = await read_body(request, service.largest_body)
+        try:
+            number = await service.engine.submit(name, document, read_options(request.query_params))
+        except Refused as error:
+            return document_reply(write_error(f"{name} failed to submit", str(error)), 400)
+        return document_reply(f"<id>{number}</id>\n")
+
+    async def put(self, request: Request) -> Response:
+        """Control a scan."""
+        try:
+            await _control(request)
+        except (Refused, ValueError) as error:
+            return reason(400, str(error))
+        return Response()
+
+    async def delete(self, request: Request) -> Response:
+        """Forget a scan."""
+        try:
+            number = scan_id(request)
+            if len(segments(request)) > 1:
+                return reason(400, "Expecting a scan ID and nothing more")
+            await _service(request).engine.remove(number)
+        except Refused as error:
+            return reason(400, str(error))
+        return Response()
+
+
+async def _tell(engine: ScanEngine, number: int, what: str) -> str:
+    match what.lower():
+        case "":
+            return write_scan(engine.scan(number).info())
+        case "commands":
+            return await engine.scan(number).document()
+        case "devices":
+            return write_devices(engine.devices(number))
+        case "last_serial":
+            return f"<serial>{engine.scan(number).last_serial}</serial>"
+        case _:
+            raise Refused(f"Unknown request object {what}")
+
+
+def _data(request: Request, engine: ScanEngine, number: int) -> Response:
+    try:
+        data = engine.data(number)
+    except UnknownScanId:
+        return error_page(request, 500, "Error retrieving log data")
+    if request.method == "HEAD":
+        return xml("")
+    return StreamingResponse(data, headers={"content-type": "text/xml"})
+
+
+async def _control(request: Request) -> None:
+    service = _service(request)
+    engine, parts = service.engine, segments(request)
+    if len(parts) < 2:  # noqa: PLR2004
+        raise Refused("Missing scan ID and command")
+    number = scan_id(request)
+    match parts[1:]:
+        case ["next"]:
+            engine.skip(number)
+        case ["pause"]:
+            engine.pause(number)
+        case ["resume"]:
+            engine.resume(number)
+        case ["abort"]:
+            await engine.abort(number)
+        case ["move", steps]:
+            engine.move(number, whole_number(steps))
+        case ["patch"]:
+            patch = read_patch(await read_body(request, service.largest_body))
+            engine.patch(number, patch.address, patch.property, patch.value)
+        case _:
+            raise Refused(f"Unknown command '{'/'.join(parts[1:])}'")
+
+
+class _ScansEndpoint(_Endpoint):
+    """`/scans/...`: all scans."""
+
+    async def get(self, request: Request) -> Response:
+        """Tell of all scans, the newest first."""
+        return xml(write_scans(_service(request).engine.infos()))
+
+    async def delete(self, request: Request) -> Response:
+        """Forget the scans that are done."""
+        if request.path_params.get("rest") != "completed":
+            return reason(400, f"Illegal path '{request.url.path}', only /scans/completed can be deleted")
+        await _service(request).engine.remove_completed()
+        return Response()
+
+
+class _SimulateEndpoint(_Endpoint):
+    """`/simulate`: what a scan would do."""
+
+    async def post(self, request: Request) -> Response:
+        """Simulate a scan."""
+        if (refusal := require_xml(request)) is not None:
+            return refusal
+        service = _service(request)
+        document = await read_body(request, service.largest_body)
+        try:
+            result = await service.engine.simulate(document)
+        except Refused as error:
+            return document_reply(write_error("Failed to simulate", str(error)), 400)
+        return document_reply(write_simulation(result))
+
+
+class _ServerEndpoint(_Endpoint):
+    """`/server/...`: the server itself."""
+
+    async def get(self, request: Request) -> Response:
+        """Tell of the server, or stop it."""
+        service = _service(request)
+        match segments(request):
+            case ["info"]:
+                return xml(write_server(_server_info(service)))
+            case ["shutdown"]:
+                bye = xml('<?xml version="1.0" encoding="UTF-8"?>\n<bye/>\n')
+                bye.background = BackgroundTask(service.shut_down)
+                return bye
+            case [detail]:
+                return error_page(request, 400, f"Invalid request /server/{detail}")
+            case _:
+                return error_page(request, 400, "Missing '/server/*' request detail")
+
+
+def _server_info(service: Service) -> ScanServerInfo:
+    used, most = memory()
+    config = service.engine.config
+    return ScanServerInfo(
+        version=version("scan_sdk"),
+        start_time=datetime.fromtimestamp(service.engine.started / 1000, UTC),
+        scan_config=service.source,
+        script_paths=config.paths,
+        macros=config.macros,
+        used_mem=used,
+        max_mem=most,
+    )

@@ -1,0 +1,375 @@
+"""The engine: takes scans, has them performed in order, and answers for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from scan_sdk._wire.commands import read_commands, write_commands
+from scan_sdk._wire.macros import parse_macros
+from scan_sdk._wire.markup import carriable
+from scan_sdk.errors import InvalidCommands
+from scan_sdk.server.clock import SystemClock, milliseconds
+from scan_sdk.server.devices.context import Device, ScanDevices, aliases_of
+from scan_sdk.server.devices.pv import PvPool
+from scan_sdk.server.devices.schemes import providers
+from scan_sdk.server.devices.values import number_of
+from scan_sdk.server.engine.nodes import build
+from scan_sdk.server.engine.past import PastScan
+from scan_sdk.server.engine.scan import Options, Plan, Scan, Surroundings
+from scan_sdk.server.errors import CommandFailed, Refused, UnknownScanId
+from scan_sdk.server.files import ScanFiles, read_file
+from scan_sdk.simulation import devices_of, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
+
+    from scan_sdk.models import Command, DeviceInfo, ScanConfig, ScanInfo, SimulationResult
+    from scan_sdk.server.clock import Clock
+    from scan_sdk.server.engine.nodes import AnyNode
+    from scan_sdk.server.store import Store
+
+__all__ = ["ScanEngine"]
+
+AnyScan: TypeAlias = Scan | PastScan
+
+ALL: Final = -1
+"""The id that stands for every scan that can be performed."""
+_STOPPED: Final = "Aborted (server stop)"
+_PATIENCE: Final = 5.0
+"""Seconds that scans have for their post-scan when the server stops."""
+
+_logger = logging.getLogger(__name__)
+
+
+class ScanEngine:
+    """The scans of a server. All methods are to be called on one event loop."""
+
+    def __init__(
+        self, config: ScanConfig, store: Store, *, folder: Path | None = None, clock: Clock | None = None
+    ) -> None:
+        """Set up an engine that has yet to be started.
+
+        Args:
+            config: The configuration.
+            store: Where scans and data are kept.
+            folder: Folder that paths in the configuration start from; without it there are no such files.
+            clock: The time; by default the machine's.
+
+        Raises:
+            ValueError: The macros in the configuration cannot be read.
+        """
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.started = milliseconds(self.clock)
+        self.pool = PvPool(providers(self.clock))
+        self._folder = folder
+        self._store = store
+        self._aliases = aliases_of(config)
+        self._around = Surroundings(
+            self.clock, self.pool, self._aliases, parse_macros(config.macros), config.read_timeout, store
+        )
+        self._scans: list[AnyScan] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._queue_changed = asyncio.Event()
+        self._queue_task: asyncio.Task[None] | None = None
+
+    # Life
+
+    async def start(self) -> None:
+        """List the scans of earlier servers and begin to perform queued ones.
+
+        Raises:
+            Refused: The store cannot be used.
+        """
+        self._scans = [PastScan(record, self._store) for record in await self._store.open()]
+        self._queue_task = asyncio.create_task(self._perform_queue(), name="scan queue")
+
+    async def stop(self) -> None:
+        """Abort all scans, wait a while for their post-scans, and close the store."""
+        if self._queue_task is not None:
+            self._queue_task.cancel()
+            await asyncio.wait([self._queue_task])
+        for scan in self._living():
+            scan.abort(_STOPPED)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_PATIENCE)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        await self._store.close()
+
+    async def _perform_queue(self) -> None:
+        while True:
+            scan = next((scan for scan in self._living() if scan.waits_in_queue), None)
+            if scan is None:
+                self._queue_changed.clear()
+                await self._queue_changed.wait()
+            else:
+                await asyncio.wait([self._launch(scan)])
+
+    def _launch(self, scan: Scan) -> asyncio.Task[None]:
+        task = asyncio.create_task(scan.run(), name=f"scan {scan.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _logger.error("%s broke", task.get_name(), exc_info=error)
+
+    # Taking scans
+
+    async def submit(self, name: str, document: bytes, options: Options | None = None) -> int:
+        """Take a scan.
+
+        Args:
+            name: Its name.
+            document: Its commands as XML.
+            options: How to perform it; the defaults where it is left out.
+
+        Returns:
+            Its id.
+
+        Raises:
+            Refused: It cannot be performed, for the reason that the text gives.
+        """
+        options = options or Options()
+        await self._keep_limit()
+
+        def prepare() -> tuple[Plan, str]:
+            files = ScanFiles(self._script_folders())
+            commands = _read(document)
+            around = options.pre_post
+            before = self._build_files("Pre-scan", self.config.pre_scan, files) if around else ()
+            after = self._build_files("Post-scan", self.config.post_scan, files) if around else ()
+            plan = Plan(carriable(name), before, build(commands, files), after, options)
+            return plan, write_commands(commands, as_server=True)
+
+        plan, text = await asyncio.to_thread(prepare)
+        created = milliseconds(self.clock)
+        scan_id = await self._store.add(plan.name, created, text)
+        scan = Scan(scan_id, created, plan, self._around)
+        self._scans.append(scan)
+        if options.queue:
+            self._queue_changed.set()
+        else:
+            self._launch(scan)
+        return scan_id
+
+    async def simulate(self, document: bytes) -> SimulationResult:
+        """Simulate a scan.
+
+        Raises:
+            Refused: It could not be performed either.
+        """
+        macros = self._around.macros
+        files = ScanFiles(self._script_folders(), simulated=True)
+
+        def prepare() -> tuple[tuple[Command, ...], list[str]]:
+            commands = _read(document)
+            build(commands, files)  # finds what is missing, as for a submitted scan
+            return commands, devices_of(commands, macros, files.commands)
+
+        try:
+            commands, names = await asyncio.to_thread(prepare)
+            values = await self._values(names)
+            return await asyncio.to_thread(
+                lambda: simulate(commands, self.config, load=files.commands, read=values.get)
+            )
+        except (CommandFailed, ValueError) as error:
+            raise Refused(str(error)) from error
+
+    async def _values(self, names: list[str]) -> dict[str, float]:
+        """Return the values of devices, and of the PVs that hold their limits, as far as they connect."""
+        devices = ScanDevices(self._aliases)
+        for name in names:
+            devices.add(name)
+        used = {device.name for device in devices}
+        for pv in self.config.pvs:
+            if pv.name in used:
+                for limit in filter(None, (pv.minimum, pv.maximum)):
+                    devices.add(limit)
+        devices.open(self.pool)
+        try:
+            await devices.connected(self.config.read_timeout, self.clock)
+        except CommandFailed:
+            pass  # the simulation says which are missing
+        finally:
+            values = {
+                device.name: number_of(device.reading.value)
+                for device in devices
+                if device.reading is not None
+            }
+            devices.close(self.pool)
+        return values
+
+    def _script_folders(self) -> tuple[Path, ...]:
+        folder = self._folder
+        return () if folder is None else tuple(folder / path for path in self.config.paths)
+
+    def _build_files(self, what: str, paths: Iterable[str], files: ScanFiles) -> tuple[AnyNode, ...]:
+        nodes: tuple[AnyNode, ...] = ()
+        for path in paths:
+            if self._folder is None:
+                raise Refused(f"{what}: cannot open '{path}': the configuration is no file")
+            try:
+                nodes += build(read_file(self._folder / path, path), files)
+            except Refused as error:
+                raise Refused(f"{what}: {error}") from error
+        return nodes
+
+    async def _keep_limit(self) -> None:
+        """Remove the oldest scans that are done where there are more than the configuration allows."""
+        limit = self.config.log_limit
+        if limit > 0 and len(self._scans) > limit:
+            done = [scan for scan in self._scans if scan.is_done]
+            await self._remove(done[: len(self._scans) - limit])
+
+    # Looking
+
+    def infos(self) -> list[ScanInfo]:
+        """Return what is to say of each scan, the newest first."""
+        return [scan.info() for scan in reversed(self._scans)]
+
+    def scan(self, scan_id: int) -> AnyScan:
+        """Return a scan.
+
+        Raises:
+            UnknownScanId: There is none of that id.
+        """
+        for scan in reversed(self._scans):
+            if scan.id == scan_id:
+                return scan
+        raise UnknownScanId(scan_id)
+
+    def devices(self, scan_id: int) -> list[DeviceInfo]:
+        """Return the devices of a scan, or those of the configuration where the id is negative.
+
+        Raises:
+            UnknownScanId: There is no such scan.
+        """
+        if scan_id < 0:
+            return [Device(name, alias).info() for alias, name in self._aliases.items()]
+        scan = self.scan(scan_id)
+        return [device.info() for device in scan.devices] if isinstance(scan, Scan) else []
+
+    def data(self, scan_id: int) -> AsyncIterator[str]:
+        """Return what a scan has logged as XML, in pieces.
+
+        Raises:
+            UnknownScanId: There is no such scan.
+        """
+        return self._store.data(self.scan(scan_id).id)
+
+    # Control
+
+    def _living(self) -> list[Scan]:
+        return [scan for scan in self._scans if isinstance(scan, Scan)]
+
+    def _chosen(self, scan_id: int) -> list[Scan]:
+        """Return the scans that a control call is for; none where an earlier server performed the scan."""
+        if scan_id < 0:
+            return self._living()
+        scan = self.scan(scan_id)
+        return [scan] if isinstance(scan, Scan) else []
+
+    def skip(self, scan_id: int) -> None:
+        """Go on with the next command of a scan, or of all.
+
+        Raises:
+            UnknownScanId: There is no such scan.
+        """
+        for scan in self._chosen(scan_id):
+            scan.skip()
+
+    def pause(self, scan_id: int) -> None:
+        """Pause a scan, or all.
+
+        Raises:
+            UnknownScanId: There is no such scan.
+        """
+        for scan in self._chosen(scan_id):
+            scan.pause()
+
+    def resume(self, scan_id: int) -> None:
+        """Resume a scan, or all.
+
+        Raises:
+            UnknownScanId: There is no such scan.
+        """
+        for scan in self._chosen(scan_id):
+            scan.resume()
+
+    async def abort(self, scan_id: int) -> None:
+        """Abort a scan, or all, and return when they have ended; before that where a post-scan takes longer.
+
+        Raises:
+            UnknownScanId: There is no such scan.
+        """
+        scans = self._chosen(scan_id)
+        for scan in reversed(scans):  # those that wait first, so that none of them begins
+            scan.abort()
+        await asyncio.gather(*(scan.ended(within=_ABORT_MOMENT) for scan in scans))
+
+    def patch(self, scan_id: int, address: int, name: str, value: float | str) -> None:
+        """Change a property of a command; nothing where the scan is an earlier server's.
+
+        Raises:
+            Refused: There is no such scan, command or property, or the value does not suit it.
+        """
+        scan = self.scan(scan_id)
+        if isinstance(scan, Scan):
+            scan.patch(address, name, value)
+
+    def move(self, scan_id: int, steps: int) -> None:
+        """Move a scan that waits in the queue; nothing where that is not possible.
+
+        Args:
+            scan_id: The scan.
+            steps: How many places further from its turn; negative for nearer. It stays behind the queued scan
+                that is being performed.
+        """
+        scans = self._scans
+        place = next((index for index, scan in enumerate(scans) if scan.id == scan_id), None)
+        if place is None:
+            return
+        scan, target = scans[place], place + steps
+        if not (isinstance(scan, Scan) and scan.waits_in_queue and 0 <= target < len(scans)):
+            return
+        if any(isinstance(other, Scan) and other.holds_queue for other in scans[:target]):
+            del scans[place]
+            scans.insert(target, scan)
+
+    async def remove(self, scan_id: int) -> None:
+        """Forget a scan and its data; nothing where it is not done.
+
+        Raises:
+            UnknownScanId: There is no such scan.
+        """
+        await self._remove([self.scan(scan_id)])
+
+    async def remove_completed(self) -> None:
+        """Forget all scans that are done."""
+        await self._remove(self._scans)
+
+    async def _remove(self, scans: Iterable[AnyScan]) -> None:
+        done = {scan.id for scan in scans if scan.is_done}
+        if done:
+            self._scans = [scan for scan in self._scans if scan.id not in done]
+            await self._store.delete(list(done))
+
+
+_ABORT_MOMENT: Final = 0.2
+"""Seconds that a request to abort waits for the end of a scan."""
+
+
+def _read(document: bytes) -> tuple[Command, ...]:
+    try:
+        return read_commands(document)
+    except InvalidCommands as error:
+        raise Refused(str(error)) from error

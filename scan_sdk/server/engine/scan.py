@@ -1,0 +1,389 @@
+"""One scan: its commands while they wait, are performed, and are over."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scan_sdk._wire.commands import write_commands
+from scan_sdk._wire.markup import carriable
+from scan_sdk.models import ScanInfo, ScanState
+from scan_sdk.server.clock import milliseconds
+from scan_sdk.server.devices.context import ScanDevices
+from scan_sdk.server.engine.nodes import number
+from scan_sdk.server.engine.patching import find, patched
+from scan_sdk.server.engine.scope import Scope
+from scan_sdk.server.errors import CommandFailed
+from scan_sdk.server.store import ScanRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
+    from scan_sdk.server.clock import Clock
+    from scan_sdk.server.devices.pv import PvPool
+    from scan_sdk.server.engine.nodes import AnyNode
+    from scan_sdk.server.store import Store
+
+__all__ = ["ABORTED", "Options", "Plan", "Scan", "Surroundings"]
+
+ABORTED: Final = "Aborted"
+_TIMED_OUT: Final = "Aborted (deadline/timeout)"
+_STALE: Final = "Aborted (stale deadline)"
+_LATEST: Final = 253_402_300_799_000
+"""The last moment that a date can name, in milliseconds since 1970."""
+_BREATH: Final = 0.005
+"""Seconds that a scan works on before it lets others have the event loop."""
+
+
+class Options(NamedTuple):
+    """How a scan is to be performed.
+
+    Attributes:
+        queue: Whether it waits its turn, or is performed at once beside others.
+        pre_post: Whether the pre- and post-scan of the configuration are part of it.
+        timeout: Seconds after which it is aborted; 0 for never.
+        deadline: Local time at which it is aborted, None for never; of use where there is no timeout.
+    """
+
+    queue: bool = True
+    pre_post: bool = True
+    timeout: int = 0
+    deadline: datetime | None = None
+
+
+class Plan(NamedTuple):
+    """What a scan is to do.
+
+    Attributes:
+        name: Name of the scan.
+        before: The commands of the pre-scan.
+        main: Its own commands.
+        after: The commands of the post-scan.
+        options: How to do it.
+    """
+
+    name: str
+    before: tuple[AnyNode, ...]
+    main: tuple[AnyNode, ...]
+    after: tuple[AnyNode, ...]
+    options: Options
+
+
+class Surroundings(NamedTuple):
+    """What the scans of a server share.
+
+    Attributes:
+        clock: The time.
+        pool: The process variables in use.
+        aliases: Names of PVs by alias.
+        macros: Macros in force for all scans.
+        read_timeout: Seconds that devices have to connect; 0 for any time.
+        store: Where scans and their data are kept.
+    """
+
+    clock: Clock
+    pool: PvPool
+    aliases: Mapping[str, str]
+    macros: Mapping[str, str]
+    read_timeout: float
+    store: Store
+
+
+class _Outcome(NamedTuple):
+    state: ScanState
+    error: str | None = None
+
+
+class Scan:
+    """A scan that the server performs, or has performed since it was started.
+
+    Attributes:
+        id: Its number.
+        state: Where it is in its life.
+        devices: The devices that it uses, once it has begun.
+        log: What it logs.
+        clock: The time.
+        waits_in_queue: Whether it is still waiting for its turn.
+        active: The commands being performed, each after the one that it is part of.
+        performed: Units of work done.
+        logs_writes: Whether each write is logged.
+        breathes_at: When it is to let others have the event loop next, in seconds of `perf_counter`.
+    """
+
+    def __init__(self, scan_id: int, created: int, plan: Plan, around: Surroundings) -> None:
+        """Give the commands their addresses."""
+        self.id = scan_id
+        self.state = ScanState.IDLE
+        self.devices = ScanDevices(around.aliases)
+        self.log = around.store.log(scan_id)
+        self.clock = around.clock
+        self.waits_in_queue = plan.options.queue
+        self.active: list[AnyNode] = []
+        self.performed = 0
+        self.logs_writes = False
+        self.breathes_at = 0.0
+        self._created = created
+        self._plan = plan
+        self._around = around
+        self._error: str | None = None
+        self._connecting = False
+        self._started: int | None = None
+        self._ended: int | None = None
+        self._abort_reason: str | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._resumed = asyncio.Event()
+        self._pauses: set[asyncio.Future[None]] = set()
+        self._final: ScanInfo | None = None
+        self._patched = False
+        number(plan.main)
+        self._total = max(0, sum(node.work_units() for node in plan.main))
+
+    @property
+    def name(self) -> str:
+        """The name it was submitted under."""
+        return self._plan.name
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is over."""
+        return self.state.is_done
+
+    @property
+    def holds_queue(self) -> bool:
+        """Whether it had to wait its turn and is being performed now."""
+        return self._plan.options.queue and not self.waits_in_queue and self.state.is_active
+
+    @property
+    def last_serial(self) -> int:
+        """The serial of the last sample logged, -1 where there is none."""
+        return self.log.last_serial
+
+    async def document(self) -> str:
+        """Return its own commands, as they were patched, in XML."""
+        return self._document()
+
+    def _document(self) -> str:
+        return write_commands([node.snapshot() for node in self._plan.main], as_server=True)
+
+    def patch(self, address: int, name: str, value: float | str) -> None:
+        """Change a property of a command; of use where it has yet to be performed.
+
+        Raises:
+            Refused: There is no such command or property, or the value does not suit it.
+        """
+        node = find(self._plan.main, address)
+        node.command = patched(node.command, name, value)
+        self._patched = True
+        if self.is_done:
+            self._keep()
+
+    # Performing
+
+    async def run(self) -> None:
+        """Perform the scan to its end, whatever that is; nothing where it was aborted before."""
+        self.waits_in_queue = False
+        if self.is_done:
+            return
+        seconds = self._seconds_allowed()
+        if seconds is not None and seconds <= 0:
+            self._end(_Outcome(ScanState.ABORTED, _STALE))
+            return
+        self._task = asyncio.current_task()
+        self._started = milliseconds(self.clock)
+        self.state = ScanState.RUNNING
+        timer = None if seconds is None else self.clock.call_later(seconds, lambda: self.abort(_TIMED_OUT))
+        outcome = _Outcome(ScanState.FAILED, "internal error of the scan server, see its log")
+        try:
+            outcome = await self._phases()
+        finally:
+            if timer is not None:
+                timer.cancel()
+            self.devices.close(self._around.pool)
+            self._end(outcome)
+
+    def _seconds_allowed(self) -> float | None:
+        """Return how long the scan may take, None for ever; not above 0 where its deadline has passed."""
+        if self._plan.options.timeout > 0:
+            return self._plan.options.timeout
+        if self._plan.options.deadline is None:
+            return None
+        now = datetime.fromtimestamp(self.clock.time(), UTC).astimezone().replace(tzinfo=None)
+        return (self._plan.options.deadline - now) // timedelta(seconds=1)
+
+    async def _phases(self) -> _Outcome:
+        scope = Scope(self, self._around.macros)
+        failure = await self._outcome_of(self._connect())
+        if failure is None:
+            failure = await self._outcome_of(self._perform(scope))
+            done = self.performed
+            self.resume()
+            late = await self._outcome_of(scope.perform(self._plan.after))
+            self.performed = done
+            if failure is not None and late is not None:
+                failure = _Outcome(failure.state, f"{failure.error}; then in the post-scan: {late.error}")
+            failure = failure or late
+        return failure or _Outcome(ScanState.FINISHED)
+
+    async def _outcome_of(self, phase: Coroutine[None, None, None]) -> _Outcome | None:
+        """Go through a phase and return how it ended before its end, None where it did not."""
+        try:
+            await phase
+        except CommandFailed as error:
+            return _Outcome(ScanState.FAILED, carriable(str(error)))
+        except asyncio.CancelledError:
+            reason, self._abort_reason = self._abort_reason, None
+            if reason is None or self._task is None:
+                raise  # not by abort()
+            self._task.uncancel()
+            return _Outcome(ScanState.ABORTED, reason)
+        return None
+
+    async def _connect(self) -> None:
+        plan = self._plan
+        for nodes in (plan.before, plan.main, plan.after):
+            for node in nodes:
+                try:
+                    for name in node.device_names(self._around.macros):
+                        self.devices.add(name)
+                except ValueError as error:
+                    raise CommandFailed(str(error)) from error
+        self.devices.open(self._around.pool)
+        self._connecting = True
+        try:
+            await self.devices.connected(self._around.read_timeout, self.clock)
+        finally:
+            self._connecting = False
+
+    async def _perform(self, scope: Scope) -> None:
+        await scope.perform(self._plan.before)
+        self.performed = 0
+        await scope.perform(self._plan.main)
+
+    async def breathe(self) -> None:
+        """Let others have the event loop, and stay here while the scan is paused."""
+        await asyncio.sleep(0)
+        if self._around.store.crowded:
+            await self._around.store.flush()
+        while self.paused:
+            await self._resumed.wait()
+        self.breathes_at = perf_counter() + _BREATH
+
+    def _end(self, outcome: _Outcome, *, ran: bool = True) -> None:
+        self.state, self._error = outcome
+        self._ended = milliseconds(self.clock) if ran else None
+        self._final = self.info()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Have the store keep how the scan ended."""
+        record = ScanRecord(
+            self.id,
+            self.name,
+            self._created,
+            self.state,
+            self._error,
+            self.info().runtime // timedelta(milliseconds=1),
+            self._ended,
+            self._total,
+            self.last_serial,
+        )
+        self._around.store.update(record, self._document() if self._patched else None)
+
+    # Control
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused."""
+        return self.state is ScanState.PAUSED
+
+    def pause(self) -> None:
+        """Stop before the next command; nothing where it is not running."""
+        if self.state is ScanState.RUNNING:
+            self.state = ScanState.PAUSED
+            self._resumed.clear()
+            pauses, self._pauses = self._pauses, set()
+            for pause in pauses:
+                if not pause.done():
+                    pause.set_result(None)
+
+    def resume(self) -> None:
+        """Go on after a pause; nothing where it is not paused."""
+        if self.paused:
+            self.state = ScanState.RUNNING
+            self._resumed.set()
+
+    def next_pause(self) -> asyncio.Future[None]:
+        """Return a future that is done with the next pause."""
+        pause: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self.paused:
+            pause.set_result(None)
+        else:
+            self._pauses.add(pause)
+            pause.add_done_callback(self._pauses.discard)
+        return pause
+
+    def skip(self) -> None:
+        """End what the present command waits for and go on with the next; nothing where it is not running."""
+        if self.state is ScanState.RUNNING and self.active:
+            self.active[-1].skip()
+
+    def abort(self, reason: str = ABORTED) -> None:
+        """Stop what is being performed and go on to the post-scan; one that has not begun never will."""
+        if self.state is ScanState.IDLE:
+            self._end(_Outcome(ScanState.ABORTED), ran=False)
+        elif not self.is_done and self._task is not None and self._abort_reason is None:
+            self._abort_reason = reason
+            self._task.cancel()
+
+    async def ended(self, *, within: float) -> None:
+        """Return when what performs the scan has ended, or after some seconds."""
+        if self._task is not None and not self._task.done():
+            await asyncio.wait([self._task], timeout=within)
+
+    # Information
+
+    def info(self) -> ScanInfo:
+        """Return what the server says of the scan now."""
+        if self._final is not None:
+            return self._final
+        command, address, runtime, finish = "", -1, 0, self._ended
+        if self.is_done:
+            if self._started is not None and self._ended is not None:
+                command, runtime = "- end -", self._ended - self._started
+        elif self._started is not None:
+            now = milliseconds(self.clock)
+            runtime = now - self._started
+            finish = self._started + runtime * self._total // self.performed if self.performed else now
+            finish = min(finish, _LATEST)
+            command, address = self._current()
+        return ScanInfo(
+            id=self.id,
+            name=self.name,
+            created=_time(self._created),
+            state=self.state,
+            runtime=timedelta(milliseconds=runtime),
+            total_work_units=self._total,
+            performed_work_units=self._shown_work(),
+            finish=None if finish is None else _time(finish),
+            address=address,
+            command=carriable(command),
+            error=self._error,
+        )
+
+    def _current(self) -> tuple[str, int]:
+        if self.active:
+            return self.active[-1].text(), self.active[-1].address
+        if self._connecting:
+            return self.devices.waiting_text(), -1
+        return "", -1
+
+    def _shown_work(self) -> int:
+        if self._started is None:
+            return 0
+        return self._total if self.is_done else min(self.performed, self._total)
+
+
+def _time(since_1970: int) -> datetime:
+    return datetime.fromtimestamp(since_1970 / 1000, UTC)

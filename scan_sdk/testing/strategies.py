@@ -1,0 +1,406 @@
+"""Hypothesis strategies: whatever the models of scan_sdk can hold, the nasty corners included.
+
+Texts hold quotes, line ends, markup and characters of every plane; numbers reach from the smallest to the
+largest double, with negative zero; device names may carry macros; commands nest. All of it is valid: it can
+be written, sent and read back.
+
+Example:
+    >>> from hypothesis import given
+    >>> from scan_sdk import CommandSequence
+    >>> from scan_sdk.testing.strategies import command_sequences
+    >>> @given(command_sequences())
+    ... def test_xml_keeps_everything(scan: CommandSequence) -> None:
+    ...     assert CommandSequence.from_xml(scan.to_xml()) == scan
+    >>> test_xml_keeps_everything()
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from scan_sdk.errors import MissingExtra
+
+try:
+    from hypothesis import strategies as st
+except ImportError as error:
+    raise MissingExtra("scan_sdk.testing.strategies", "test") from error
+
+from scan_sdk.models import (
+    Command,
+    Comment,
+    Comparison,
+    ConfigLog,
+    Delay,
+    DeviceInfo,
+    If,
+    Include,
+    Log,
+    Loop,
+    Parallel,
+    Patch,
+    ScanInfo,
+    ScanServerInfo,
+    ScanState,
+    Script,
+    Sequence,
+    Set,
+    SimulationResult,
+    Wait,
+)
+from scan_sdk.models.commands import MEMBERSHIP, MOST_STEPS, RELATIVE
+from scan_sdk.sequence import CommandSequence
+
+if TYPE_CHECKING:
+    from scan_sdk.data import DeviceLog, ScanData
+
+    Commands = st.SearchStrategy[Command]
+
+__all__ = [
+    "command_sequences",
+    "commands",
+    "comments",
+    "config_logs",
+    "delays",
+    "device_infos",
+    "device_names",
+    "ifs",
+    "includes",
+    "logs",
+    "loops",
+    "names",
+    "numbers",
+    "parallels",
+    "patches",
+    "scan_data",
+    "scan_infos",
+    "scan_server_infos",
+    "scripts",
+    "seconds",
+    "sequences",
+    "sets",
+    "simulation_results",
+    "texts",
+    "values",
+    "waits",
+]
+
+T = TypeVar("T")
+
+# What XML 1.0 can carry, first in one line, then with tab and line ends.
+_LINE = st.characters(min_codepoint=0x20, exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
+_CHARACTERS = _LINE | st.sampled_from("\t\n\r")
+_NASTY = st.sampled_from(
+    [
+        "",
+        " ",
+        "0",
+        "007",
+        "1e3",
+        "NaN",
+        "True",
+        '"',
+        "''",
+        '"7"',
+        "\\",
+        "a\r\nb",
+        "]]>",
+        "<a>&amp;",
+        "$(x)",
+        "µm",
+        "🔬",
+    ]
+)
+_PV_NAMES = ["motor_x", "$(axis)", "$(P=BL1):m1.VAL", "loc://x(0)", 'loc://text("a b")', "pva://A:b{c}-d[3]"]
+_MACRO_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.\-]{0,8}", fullmatch=True)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Make any text that XML 1.0 can carry: no control characters but tab, CR and LF."""
+    return _NASTY | st.text(_CHARACTERS, max_size=20)
+
+
+def names() -> st.SearchStrategy[str]:
+    """Make names of one line, not empty, without blanks around them."""
+    plain = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True)
+    return plain | st.text(_LINE, min_size=1, max_size=12).map(lambda text: text.strip(" ") or "x")
+
+
+def device_names() -> st.SearchStrategy[str]:
+    """Make names of PVs, some with macros in them."""
+    return st.sampled_from(_PV_NAMES) | names()
+
+
+def numbers() -> st.SearchStrategy[float]:
+    """Make finite numbers of any size, whole ones and negative zero among them."""
+    return st.integers(-100, 100).map(float) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+def seconds() -> st.SearchStrategy[float]:
+    """Make times in seconds, 0 or more."""
+    return st.integers(0, 100).map(float) | st.floats(0, allow_infinity=False)
+
+
+def values() -> st.SearchStrategy[float | str]:
+    """Make what `Set` writes: numbers, and texts that may look like numbers."""
+    return numbers() | texts()
+
+
+def _tolerances() -> st.SearchStrategy[float]:
+    return st.just(0.1) | seconds()
+
+
+def _error_handlers() -> st.SearchStrategy[str]:
+    return st.just("") | names()
+
+
+def _readbacks() -> st.SearchStrategy[bool | str]:
+    return st.booleans() | device_names()
+
+
+def comments() -> st.SearchStrategy[Comment]:
+    """Make `Comment`."""
+    return st.builds(Comment, text=texts())
+
+
+def delays() -> st.SearchStrategy[Delay]:
+    """Make `Delay`; its time may be very long."""
+    return st.builds(Delay, seconds=seconds(), error_handler=_error_handlers())
+
+
+def config_logs() -> st.SearchStrategy[ConfigLog]:
+    """Make `ConfigLog`."""
+    return st.builds(ConfigLog, automatic=st.booleans(), error_handler=_error_handlers())
+
+
+def logs() -> st.SearchStrategy[Log]:
+    """Make `Log` of one to four devices."""
+    return st.builds(
+        Log, devices=st.lists(device_names(), min_size=1, max_size=4), error_handler=_error_handlers()
+    )
+
+
+@st.composite
+def sets(draw: st.DrawFn) -> Set:
+    """Make `Set`, with and without completion, readback and a value to expect of it."""
+    readback = draw(_readbacks())
+    expected = draw(st.none() | values().filter(lambda value: value != "")) if readback else None
+    return Set(
+        draw(device_names()),
+        draw(values()),
+        completion=draw(st.booleans()),
+        readback=readback,
+        readback_value=expected,
+        tolerance=draw(_tolerances()),
+        timeout=draw(seconds()),
+        error_handler=draw(_error_handlers()),
+    )
+
+
+def _list_items() -> st.SearchStrategy[str]:
+    """Make texts that a list for IN can carry."""
+    return texts().map(lambda text: text.replace("\\", "/").replace("'", "" if '"' in text else "'"))
+
+
+@st.composite
+def waits(draw: st.DrawFn) -> Wait:
+    """Make `Wait` with every comparison, and the kind of value that goes with it."""
+    comparison = draw(st.sampled_from(Comparison))
+    value: float | str | list[str]
+    if comparison in MEMBERSHIP:
+        value = draw(st.lists(_list_items(), min_size=1, max_size=4))
+    else:
+        value = draw(numbers() if comparison in RELATIVE else values())
+    return Wait(
+        draw(device_names()),
+        value,
+        comparison,
+        tolerance=draw(_tolerances()),
+        timeout=draw(seconds()),
+        error_handler=draw(_error_handlers()),
+    )
+
+
+def includes() -> st.SearchStrategy[Include]:
+    """Make `Include`, with and without macros."""
+    value = texts().map(lambda text: text.replace("\\", "/")) | st.integers()
+    macros = st.dictionaries(_MACRO_NAMES, value, max_size=3)
+    return st.builds(Include, scan_file=names(), macros=macros, error_handler=_error_handlers())
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> Script:
+    """Make `Script` with up to three arguments."""
+    arguments = draw(st.lists(values(), max_size=3))
+    return Script(draw(names()), *arguments, error_handler=draw(_error_handlers()))
+
+
+def _bodies(body: Commands | None) -> st.SearchStrategy[list[Command]]:
+    return st.lists(commands() if body is None else body, max_size=3)
+
+
+@st.composite
+def ifs(draw: st.DrawFn, body: Commands | None = None) -> If:
+    """Make `If`.
+
+    Args:
+        draw: Given by Hypothesis.
+        body: What its body is made of; any commands where left out. So for all commands with a body.
+    """
+    usable = [item for item in Comparison if item not in MEMBERSHIP | RELATIVE]
+    return If(
+        draw(device_names()),
+        draw(st.sampled_from(usable)),
+        draw(values()),
+        draw(_bodies(body)),
+        tolerance=draw(_tolerances()),
+        error_handler=draw(_error_handlers()),
+    )
+
+
+@st.composite
+def loops(draw: st.DrawFn, body: Commands | None = None) -> Loop:
+    """Make `Loop` in both directions, towards its end and away from it, with any number of steps."""
+    start = draw(numbers())
+    step = draw(numbers().filter(bool))
+    end = start + draw(st.integers(-9, 9) | st.floats(-1e6, 1e6)) * step
+    if not math.isfinite(end) or abs((end - start) / step) > MOST_STEPS:
+        end = start
+    return Loop(
+        draw(device_names()),
+        start,
+        end,
+        step,
+        draw(_bodies(body)),
+        completion=draw(st.booleans()),
+        readback=draw(_readbacks()),
+        tolerance=draw(_tolerances()),
+        timeout=draw(seconds()),
+        error_handler=draw(_error_handlers()),
+    )
+
+
+@st.composite
+def parallels(draw: st.DrawFn, body: Commands | None = None) -> Parallel:
+    """Make `Parallel`, some without a body."""
+    return Parallel(draw(_bodies(body)), timeout=draw(seconds()), error_handler=draw(_error_handlers()))
+
+
+@st.composite
+def sequences(draw: st.DrawFn, body: Commands | None = None) -> Sequence:
+    """Make the command `Sequence`, some without a body."""
+    return Sequence(draw(_bodies(body)), error_handler=draw(_error_handlers()))
+
+
+def commands() -> st.SearchStrategy[Command]:
+    """Make commands of all kinds, nested in one another."""
+    simple = st.one_of(comments(), delays(), config_logs(), logs(), sets(), waits(), includes(), scripts())
+    return st.recursive(
+        cast("Commands", simple),
+        lambda body: cast("Commands", ifs(body) | loops(body) | parallels(body) | sequences(body)),
+        max_leaves=8,
+    )
+
+
+def command_sequences(*, max_size: int = 6) -> st.SearchStrategy[CommandSequence]:
+    """Make whole scans.
+
+    Args:
+        max_size: Most commands at the top; bodies come on top of that.
+    """
+    return st.builds(CommandSequence, st.lists(commands(), max_size=max_size))
+
+
+def _times() -> st.SearchStrategy[datetime]:
+    """Make moments of whole milliseconds, as the server tells them."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return st.integers(0, 4_102_444_800_000).map(lambda count: epoch + timedelta(milliseconds=count))
+
+
+@st.composite
+def scan_infos(draw: st.DrawFn) -> ScanInfo:
+    """Make `ScanInfo` in any state."""
+    total = draw(st.just(0) | st.integers(1, 2**40))
+    state = draw(st.sampled_from(ScanState))
+    return ScanInfo(
+        id=draw(st.integers(1, 2**63 - 1)),
+        name=draw(texts()),
+        created=draw(_times()),
+        state=state,
+        runtime=timedelta(milliseconds=draw(st.integers(0, 10**12))),
+        total_work_units=total,
+        performed_work_units=total if state.is_done else draw(st.integers(0, total)),
+        finish=draw(st.none() | _times()),
+        address=-1 if state.is_done else draw(st.integers(-1, 10**6)),
+        command=draw(texts()),
+        error=draw(st.none() | texts()),
+    )
+
+
+def device_infos() -> st.SearchStrategy[DeviceInfo]:
+    """Make `DeviceInfo`."""
+    return st.builds(DeviceInfo, name=device_names(), alias=device_names(), status=texts())
+
+
+def scan_server_infos() -> st.SearchStrategy[ScanServerInfo]:
+    """Make `ScanServerInfo`."""
+    path = st.from_regex(r"[A-Za-z0-9_/:.\-]{1,20}", fullmatch=True)
+    memory = st.integers(0, 2**50)
+    return st.builds(
+        ScanServerInfo,
+        version=texts(),
+        start_time=_times(),
+        scan_config=texts(),
+        script_paths=st.lists(path, max_size=3).map(tuple),
+        macros=texts(),
+        used_mem=memory,
+        max_mem=memory,
+        non_heap=memory,
+    )
+
+
+def simulation_results() -> st.SearchStrategy[SimulationResult]:
+    """Make `SimulationResult`; its log is any text without outer blanks."""
+    log = texts().map(lambda text: text.strip())
+    return st.builds(SimulationResult, log=log, seconds=seconds())
+
+
+def patches() -> st.SearchStrategy[Patch]:
+    """Make `Patch` of any property."""
+    name = st.from_regex(r"[a-z][a-z_]{0,15}", fullmatch=True)
+    return st.builds(Patch, address=st.integers(0, 2**63 - 1), property=name, value=values())
+
+
+@st.composite
+def _device_logs(draw: st.DrawFn, name: str) -> DeviceLog:
+    import numpy as np
+
+    from scan_sdk.data import DeviceLog
+
+    serials = sorted(draw(st.sets(st.integers(0, 30) | st.integers(0, 2**63 - 1), max_size=12)))
+    times = draw(_lists_of(st.integers(0, 2**63 - 1), len(serials)))
+    value: object = draw(_lists_of(st.floats(), len(serials)))
+    column = np.array(value, dtype=np.float64)
+    if serials and draw(st.booleans()):
+        # one that is no number makes it a column of texts
+        found = [
+            *draw(_lists_of(texts(), len(serials) - 1)),
+            draw(st.sampled_from(["", "Open", "[1.0, 2.0]"])),
+        ]
+        column = np.empty(len(serials), dtype=object)
+        column[:] = found
+    return DeviceLog(name, np.array(serials, dtype=np.int64), np.array(times, dtype=np.int64), column)
+
+
+def _lists_of(items: st.SearchStrategy[T], size: int) -> st.SearchStrategy[list[T]]:
+    return st.lists(items, min_size=size, max_size=size)
+
+
+@st.composite
+def scan_data(draw: st.DrawFn) -> ScanData:
+    """Make `ScanData` of up to four devices, each with serials of its own, and numbers, texts or nothing."""
+    from scan_sdk.data import ScanData
+
+    found = draw(st.lists(device_names(), max_size=4, unique=True))
+    return ScanData([draw(_device_logs(name)) for name in found])

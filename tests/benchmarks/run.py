@@ -1,0 +1,202 @@
+"""Prints what scan_sdk costs against a plain way of doing the same, as ratios within one run.
+
+    python tests/benchmarks/run.py [NAME ...]
+
+A machine's speed swings, so seconds are shown for orientation only. Each figure is the median of several
+rounds, in each of which both ways run one after the other.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scan_sdk import Command
+
+ROUNDS = 5
+COMMANDS = 100_000
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of one call, begun with a clean heap."""
+    gc.collect()
+    start = time.process_time()
+    result = work()
+    seconds = time.process_time() - start
+    del result
+    return seconds
+
+
+def compare(title: str, limit: str, ours: Callable[[], object], plain: Callable[[], object]) -> None:
+    """Print the median ratio of our way to the plain way."""
+    pairs = [(cpu(ours), cpu(plain)) for _ in range(ROUNDS)]
+    ratio = statistics.median(one / other for one, other in pairs)
+    mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"{title:<58} {ratio:6.2f}  ({limit}; {mine:.2f} s to {theirs:.2f} s)")
+
+
+def bench_import() -> None:
+    """Time `import scan_sdk` in new interpreters, beyond what the interpreter itself takes."""
+    bare = statistics.median(wall("pass") for _ in range(15))
+    package = statistics.median(wall("import scan_sdk") for _ in range(15))
+    print(f"{'import scan_sdk, ms over bare Python':<58} {1000 * (package - bare):6.1f}  (at most 30)")
+    program = "import sys, scan_sdk; print(*{'httpx', 'numpy', 'starlette', 'xsdata'} & set(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    print(f"{'  of httpx, numpy, starlette, xsdata it imports':<58} {loaded.strip() or 'none':>6}")
+
+
+def wall(program: str) -> float:
+    """Return the wall-clock seconds of a new interpreter that runs a program."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], check=True)
+    return time.perf_counter() - start
+
+
+def build(count: int) -> list[Command]:
+    """Build that many mixed commands, loops with their bodies counted."""
+    from scan_sdk import Comment, Delay, Log, Loop, Script, Set, Wait
+
+    commands: list[Command] = []
+    for i in range(count // 8):
+        commands += [
+            Comment(f"step {i}"),
+            Set("motor_x", i * 0.5, completion=True, readback="motor_x.RBV", tolerance=0.01, timeout=30),
+            Set("shutter", "open & go"),
+            Delay(0.5),
+            Wait("neutrons", 1000 + i, comparison=">=", timeout=10),
+            Loop("motor_y", 0, 10, 0.5, [Log("motor_y", "neutrons")]),  # two commands
+            Script("SumUp", i, "b"),
+        ]
+    return commands
+
+
+class Plain:
+    """A command as an unchecked object: a tag, and what stands in it."""
+
+    def __init__(self, tag: str, **fields: object) -> None:
+        self.tag = tag
+        self.fields = fields
+
+
+def build_plain(count: int) -> list[Plain]:
+    """Build the same commands as plain objects."""
+    commands: list[Plain] = []
+    for i in range(count // 8):
+        commands += [
+            Plain("comment", text=f"step {i}"),
+            Plain(
+                "set",
+                device="motor_x",
+                value=i * 0.5,
+                completion=True,
+                readback="motor_x.RBV",
+                tolerance=0.01,
+                timeout=30,
+            ),
+            Plain("set", device="shutter", value='"open & go"', wait=False, tolerance=0.1),
+            Plain("delay", seconds=0.5),
+            Plain(
+                "wait", device="neutrons", value=1000 + i, comparison="AT_LEAST", tolerance=0.1, timeout=10
+            ),
+            Plain(
+                "loop",
+                device="motor_y",
+                start=0,
+                end=10,
+                step=0.5,
+                wait=False,
+                tolerance=0.1,
+                body=[Plain("log", devices=["motor_y", "neutrons"])],
+            ),
+            Plain("script", path="SumUp", arguments=[str(i), "b"]),
+        ]
+    return commands
+
+
+def write_plain(commands: list[Plain]) -> str:
+    """Write plain objects with ElementTree."""
+    root = ET.Element("commands")
+    for command in commands:
+        add(root, command)
+    ET.indent(root)
+    return ET.tostring(root, "unicode")
+
+
+def add(parent: ET.Element, command: Plain) -> None:
+    """Add the element of one plain object."""
+    element = ET.SubElement(parent, command.tag)
+    for name, value in command.fields.items():
+        child = ET.SubElement(element, name)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, Plain):
+                    add(child, item)
+                else:
+                    ET.SubElement(child, name.removesuffix("s")).text = item
+        else:
+            child.text = str(value)
+
+
+def bench_commands() -> None:
+    """Build, write and read 100,000 mixed commands."""
+    from scan_sdk import CommandSequence
+
+    def ours() -> str:
+        return CommandSequence(build(COMMANDS)).to_xml()
+
+    def plain() -> str:
+        return write_plain(build_plain(COMMANDS))
+
+    compare("build and write 100,000 commands to ElementTree's way", "at most 0.7", ours, plain)
+    document = ours()
+    compare(
+        "read them, validated, to ElementTree.fromstring alone",
+        "at most 1.2",
+        lambda: CommandSequence.from_xml(document),
+        lambda: ET.fromstring(document),
+    )
+
+
+def bench_http() -> None:
+    """Ask 1,000 times for the state of a scan, on one client and with a new connection each time."""
+    import requests
+
+    from scan_sdk import ScanClient, Set
+    from scan_sdk.server import EmbeddedServer
+
+    with EmbeddedServer() as server, ScanClient(url=server.url) as client:
+        scan = client.submit(Set("setpoint", 1), "benchmark")
+        client.wait_until_done(scan)
+        url = f"{server.url}/scan/{scan}"
+        ratios: list[float] = []
+        rates: list[float] = []
+        for _ in range(ROUNDS):
+            start = time.perf_counter()
+            for _ in range(1000):
+                client.scan_info(scan)
+            middle = time.perf_counter()
+            for _ in range(300):
+                requests.get(url, timeout=10)
+            theirs = (time.perf_counter() - middle) / 300
+            rates.append(1000 / (middle - start))
+            ratios.append(theirs * rates[-1])
+    title = "rate of scan_info to requests.get with a new connection"
+    print(f"{title:<58} {statistics.median(ratios):6.2f}  (at least 3; {statistics.median(rates):.0f}/s)")
+
+
+BENCHMARKS = {"import": bench_import, "commands": bench_commands, "http": bench_http}
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or BENCHMARKS:
+        BENCHMARKS[name]()

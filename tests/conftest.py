@@ -1,0 +1,58 @@
+"""What holds for every test: nothing stays open, and how hard Hypothesis tries."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Chosen with --hypothesis-profile; in CI the examples are the same each time, so that a failure is the change's.
+settings.register_profile("fast", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("fast"), derandomize=True, database=None, print_blob=True)
+settings.register_profile("thorough", settings.get_profile("fast"), max_examples=2000)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "fast")
+
+_OPEN_FILES = Path("/proc/self/fd")
+_GRACE = 2.0
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    """Fail a test after which a thread still runs or a socket is still open that it began with neither."""
+    threads = set(threading.enumerate())
+    sockets = open_sockets()
+    yield
+    left: list[str] = []
+    until = time.monotonic() + _GRACE
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(max(0.0, until - time.monotonic()))
+        if thread.is_alive():
+            left.append(f"thread {thread.name}")
+    if open_sockets() - sockets:
+        gc.collect()  # what only a cycle holds is not left open, but warned of by the interpreter
+        while (found := open_sockets() - sockets) and time.monotonic() < until:
+            time.sleep(0.01)
+        left += sorted(found)
+    assert not left, f"left open: {', '.join(left)}"
+
+
+def open_sockets() -> set[str]:
+    """Return the sockets of this process by number; none where the system does not tell."""
+    found: set[str] = set()
+    for path in _OPEN_FILES.iterdir() if _OPEN_FILES.exists() else ():
+        try:
+            target = os.readlink(path)
+        except OSError:  # the folder listed itself, and is closed by now
+            continue
+        if target.startswith("socket:"):
+            found.add(target)
+    return found
