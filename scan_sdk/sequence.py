@@ -87,6 +87,9 @@ class CommandSequence(MutableSequence[Command]):
     def __add__(self, other: Commands) -> CommandSequence:
         return CommandSequence(self._commands, other)
 
+    def __copy__(self) -> CommandSequence:
+        return CommandSequence._holding(self._commands)
+
     def __eq__(self, other: object) -> bool:
         return self._commands == other._commands if isinstance(other, CommandSequence) else NotImplemented
 

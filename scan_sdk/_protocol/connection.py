@@ -64,7 +64,7 @@ class Connection(BaseModel):
         url = options.pop("url", None)
         if url is None:
             return options
-        if (options.pop("host"), options.pop("port")) != (DEFAULT_HOST, DEFAULT_PORT):
+        if (options.pop("host", DEFAULT_HOST), options.pop("port", DEFAULT_PORT)) != (DEFAULT_HOST, DEFAULT_PORT):
             raise refusal("give host and port, or a URL, not both")
         if not isinstance(url, str):
             raise refusal("the URL of a server is text, such as 'https://beamline.example:4811/scan'")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NO_REASON = "the server refuses, and gives no reason"
 
-_JAVA_CLASS = re.compile(r"java(?:\.\w+)*\.\w*(?:Exception|Error): ")
+_JAVA_CLASS = re.compile(r"^java(?:\.\w+)*\.\w*(?:Exception|Error): ")
 """What Java puts before the message in the first line of a stack trace."""
 _UNKNOWN = re.compile(r"Unknown scan ID -?\d+")
 _REFUSED = {"POST": ScanRejected, "PUT": CommandRefused, "DELETE": CommandRefused, "GET": ServerError}
@@ -52,7 +52,7 @@ def fault(operation: Operation[Any], status: int, location: str, body: bytes) ->
     if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR}:
         if operation.scan_id is not None and _UNKNOWN.fullmatch(message):
             return UnknownScan(operation.scan_id, trace=trace)
-        reason = _JAVA_CLASS.sub("", trace.partition("\n")[0], count=1) or message
+        reason = _JAVA_CLASS.sub("", trace.partition("\n")[0] or message)
         return _REFUSED[operation.method](reason or NO_REASON, trace=trace)
     if status in _LOCKED:
         return ServerError(f"{answer}: it wants credentials, see auth= of the client", trace=trace)

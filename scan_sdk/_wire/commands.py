@@ -54,7 +54,7 @@ def _write(out: list[str], command: Command, indent: str, plans: _Plans) -> None
             continue
         if format_ is not None:
             text = format_(value)
-            out.append(inner + opening + text + closing if text else inner + empty)
+            out.append(f"{inner}{opening}{text}{closing}" if text else inner + empty)
         elif not value:
             out.append(f"{inner}{empty}")
         else:

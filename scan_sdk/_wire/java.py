@@ -13,8 +13,6 @@ _DECIMAL = re.compile(
         [\x00-\x20]*""",
     re.VERBOSE,
 )
-# What numbers nearly always look like, for which Python's reading is Java's.
-_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NAMED = {"NaN": float("nan"), "Infinity": float("inf")}
 _BLANKS = "".join(map(chr, range(0x21)))  # what Java's String.trim takes off
 
@@ -57,8 +55,12 @@ def parse_double(text: str) -> float:
     Raises:
         ValueError: The text is no number to Java.
     """
-    if _PLAIN.fullmatch(text) is not None:
-        return float(text)
+    # What numbers nearly always look like, and Python reads as Java does.
+    if text[-1:].isdigit() and text.isascii() and "_" not in text and "x" not in text:
+        try:
+            return float(text)
+        except ValueError:
+            raise ValueError(f"'{text}' is no number") from None
     found = _DECIMAL.fullmatch(text)
     if found is None:
         raise ValueError(f"'{text}' is no number")

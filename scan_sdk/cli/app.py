@@ -65,8 +65,8 @@ def demo(
 ) -> None:
     """Show a scan server at work: simulate, submit, watch, steer, fail, and get the data, in half a minute.
 
-    On a server that is given, it writes to the devices motor_x, motor_y and neutrons, and removes no more than
-    its own scans.
+    On a server that is given, it writes to the devices motor_x, motor_y and neutrons, and removes only its
+    own scans.
     """
     from scan_sdk.cli.demo import show
 

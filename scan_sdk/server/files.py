@@ -5,11 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.commands import read_commands
+from scan_sdk._wire.command_reader import DEEPEST, read_commands
 from scan_sdk._wire.text import describe
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.server.errors import Refused
-from scan_sdk.simulation import DEEPEST_INCLUDE
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -63,21 +62,28 @@ class ScanFiles:
             raise Refused(f"cannot open '{name}': it is not on the script path")
         return read_file(path, name)
 
-    @contextmanager
-    def including(self, command: Include) -> Generator[tuple[Command, ...]]:
-        """Give the commands of an included file while what it includes in turn is looked at.
+    def included(self, command: Include) -> tuple[Command, ...]:
+        """Return the commands of an included file.
 
         Raises:
-            Refused: It is not in the folders, cannot be read, or includes itself.
+            Refused: It is not in the folders, or cannot be read.
         """
-        if self._depth >= DEEPEST_INCLUDE:
-            raise Refused(f"{describe(command)}: files include each other without end")
         try:
-            commands = self.commands(command.scan_file)
+            return self.commands(command.scan_file)
         except Refused as error:
             raise Refused(f"{describe(command)} {error}") from error
+
+    @contextmanager
+    def one_level_deeper(self) -> Generator[None]:
+        """Go into a body or an included file.
+
+        Raises:
+            Refused: That is deeper than commands may be nested; files that include each other are.
+        """
+        if self._depth > DEEPEST:
+            raise Refused(f"commands are nested more than {DEEPEST} deep, or files include each other")
         self._depth += 1
-        yield commands
+        yield
         self._depth -= 1
 
     def require_class(self, name: str) -> None:

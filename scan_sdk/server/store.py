@@ -155,9 +155,13 @@ class Store:
         Scans that were not done when an earlier server stopped have failed.
 
         Raises:
-            Refused: The file cannot be used.
+            OSError: The file cannot be used.
         """
-        return await self._run(self._open)
+        try:
+            return await self._run(self._open)
+        except OSError:
+            self._thread.shutdown()
+            raise
 
     async def close(self) -> None:
         """Write what is waiting and close the file."""
@@ -186,7 +190,8 @@ class Store:
             )
             return [ScanRecord._make(row)._replace(state=ScanState(row[3])) for row in rows]
         except (OSError, sqlite3.Error) as error:
-            raise Refused(f"the data log {self._path} cannot be used: {error}") from error
+            self._close()
+            raise OSError(f"the data log {self._path} cannot be used: {error}") from error
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from scan_sdk.errors import MissingExtra
@@ -116,64 +117,77 @@ _PV_NAMES = ["motor_x", "$(axis)", "$(P=BL1):m1.VAL", "loc://x(0)", 'loc://text(
 _MACRO_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.\-]{0,8}", fullmatch=True)
 
 
+@cache
 def texts() -> st.SearchStrategy[str]:
     """Make any text that XML 1.0 can carry: no control characters but tab, CR and LF."""
     return _NASTY | st.text(_CHARACTERS, max_size=20)
 
 
+@cache
 def names() -> st.SearchStrategy[str]:
     """Make names of one line, not empty, without blanks around them."""
     plain = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True)
     return plain | st.text(_LINE, min_size=1, max_size=12).map(lambda text: text.strip(" ") or "x")
 
 
+@cache
 def device_names() -> st.SearchStrategy[str]:
     """Make names of PVs, some with macros in them."""
     return st.sampled_from(_PV_NAMES) | names()
 
 
+@cache
 def numbers() -> st.SearchStrategy[float]:
     """Make finite numbers of any size, whole ones and negative zero among them."""
     return st.integers(-100, 100).map(float) | st.floats(allow_nan=False, allow_infinity=False)
 
 
+@cache
 def seconds() -> st.SearchStrategy[float]:
     """Make times in seconds, 0 or more."""
     return st.integers(0, 100).map(float) | st.floats(0, allow_infinity=False)
 
 
+@cache
 def values() -> st.SearchStrategy[float | str]:
     """Make what `Set` writes: numbers, and texts that may look like numbers."""
     return numbers() | texts()
 
 
+@cache
 def _tolerances() -> st.SearchStrategy[float]:
     return st.just(0.1) | seconds()
 
 
+@cache
 def _error_handlers() -> st.SearchStrategy[str]:
     return st.just("") | names()
 
 
+@cache
 def _readbacks() -> st.SearchStrategy[bool | str]:
     return st.booleans() | device_names()
 
 
+@cache
 def comments() -> st.SearchStrategy[Comment]:
     """Make `Comment`."""
     return st.builds(Comment, text=texts())
 
 
+@cache
 def delays() -> st.SearchStrategy[Delay]:
     """Make `Delay`; its time may be very long."""
     return st.builds(Delay, seconds=seconds(), error_handler=_error_handlers())
 
 
+@cache
 def config_logs() -> st.SearchStrategy[ConfigLog]:
     """Make `ConfigLog`."""
     return st.builds(ConfigLog, automatic=st.booleans(), error_handler=_error_handlers())
 
 
+@cache
 def logs() -> st.SearchStrategy[Log]:
     """Make `Log` of one to four devices."""
     return st.builds(
@@ -198,6 +212,7 @@ def sets(draw: st.DrawFn) -> Set:
     )
 
 
+@cache
 def _list_items() -> st.SearchStrategy[str]:
     """Make texts that a list for IN can carry."""
     return texts().map(lambda text: text.replace("\\", "/").replace("'", "" if '"' in text else "'"))
@@ -222,6 +237,7 @@ def waits(draw: st.DrawFn) -> Wait:
     )
 
 
+@cache
 def includes() -> st.SearchStrategy[Include]:
     """Make `Include`, with and without macros."""
     value = texts().map(lambda text: text.replace("\\", "/")) | st.integers()
@@ -293,17 +309,18 @@ def sequences(draw: st.DrawFn, body: Commands | None = None) -> Sequence:
     return Sequence(draw(_bodies(body)), error_handler=draw(_error_handlers()))
 
 
+@cache
 def commands() -> st.SearchStrategy[Command]:
     """Make commands of all kinds, nested in one another."""
     simple = st.one_of(comments(), delays(), config_logs(), logs(), sets(), waits(), includes(), scripts())
     return st.recursive(
         cast("Commands", simple),
         lambda body: cast("Commands", ifs(body) | loops(body) | parallels(body) | sequences(body)),
-        max_leaves=8,
+        max_leaves=6,
     )
 
 
-def command_sequences(*, max_size: int = 6) -> st.SearchStrategy[CommandSequence]:
+def command_sequences(*, max_size: int = 4) -> st.SearchStrategy[CommandSequence]:
     """Make whole scans.
 
     Args:
@@ -312,6 +329,7 @@ def command_sequences(*, max_size: int = 6) -> st.SearchStrategy[CommandSequence
     return st.builds(CommandSequence, st.lists(commands(), max_size=max_size))
 
 
+@cache
 def _times() -> st.SearchStrategy[datetime]:
     """Make moments of whole milliseconds, as the server tells them."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
@@ -338,11 +356,13 @@ def scan_infos(draw: st.DrawFn) -> ScanInfo:
     )
 
 
+@cache
 def device_infos() -> st.SearchStrategy[DeviceInfo]:
     """Make `DeviceInfo`."""
     return st.builds(DeviceInfo, name=device_names(), alias=device_names(), status=texts())
 
 
+@cache
 def scan_server_infos() -> st.SearchStrategy[ScanServerInfo]:
     """Make `ScanServerInfo`."""
     path = st.from_regex(r"[A-Za-z0-9_/:.\-]{1,20}", fullmatch=True)
@@ -360,12 +380,14 @@ def scan_server_infos() -> st.SearchStrategy[ScanServerInfo]:
     )
 
 
+@cache
 def simulation_results() -> st.SearchStrategy[SimulationResult]:
     """Make `SimulationResult`; its log is any text without outer blanks."""
     log = texts().map(lambda text: text.strip())
     return st.builds(SimulationResult, log=log, seconds=seconds())
 
 
+@cache
 def patches() -> st.SearchStrategy[Patch]:
     """Make `Patch` of any property."""
     name = st.from_regex(r"[a-z][a-z_]{0,15}", fullmatch=True)

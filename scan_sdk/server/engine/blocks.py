@@ -113,8 +113,7 @@ class IncludeNode(Node[Include]):
     def __init__(self, command: Include, files: ScanFiles) -> None:
         """Read the file."""
         super().__init__(command, files)
-        with files.including(command) as commands:
-            self.body = build(commands, files)
+        self.body = build(files.included(command), files)
 
     def work_units(self) -> int:
         """Return the units of the file."""

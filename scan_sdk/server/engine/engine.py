@@ -82,7 +82,7 @@ class ScanEngine:
         """List the scans of earlier servers and begin to perform queued ones.
 
         Raises:
-            Refused: The store cannot be used.
+            OSError: The store cannot be used.
         """
         self._scans = [PastScan(record, self._store) for record in await self._store.open()]
         self._queue_task = asyncio.create_task(self._perform_queue(), name="scan queue")

@@ -156,7 +156,8 @@ def build(commands: Iterable[Command], files: ScanFiles) -> tuple[AnyNode, ...]:
     Raises:
         Refused: A file that one of them needs is not there or cannot be used.
     """
-    return tuple(_CLASSES[type(command)](command, files) for command in commands)
+    with files.one_level_deeper():
+        return tuple(_CLASSES[type(command)](command, files) for command in commands)
 
 
 def number(nodes: Iterable[AnyNode], first: int = 0) -> int:

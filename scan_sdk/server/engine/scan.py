@@ -33,8 +33,9 @@ _TIMED_OUT: Final = "Aborted (deadline/timeout)"
 _STALE: Final = "Aborted (stale deadline)"
 _LATEST: Final = 253_402_300_799_000
 """The last moment that a date can name, in milliseconds since 1970."""
-_BREATH: Final = 0.005
-"""Seconds that a scan works on before it lets others have the event loop."""
+_SHORTEST_RUN: Final = 0.005
+_LONGEST_RUN: Final = 0.02
+"""Seconds that a scan works on before it lets others have the event loop: as long as they had it last."""
 
 
 class Options(NamedTuple):
@@ -263,12 +264,14 @@ class Scan:
 
     async def breathe(self) -> None:
         """Let others have the event loop, and stay here while the scan is paused."""
+        yielded = perf_counter()
         await asyncio.sleep(0)
+        run = min(max(_SHORTEST_RUN, perf_counter() - yielded), _LONGEST_RUN)
         if self._around.store.crowded:
             await self._around.store.flush()
         while self.paused:
             await self._resumed.wait()
-        self.breathes_at = perf_counter() + _BREATH
+        self.breathes_at = perf_counter() + run
 
     def _end(self, outcome: _Outcome, *, ran: bool = True) -> None:
         self.state, self._error = outcome
