@@ -46,7 +46,6 @@ class CommandSequence(MutableSequence[Command]):
     """
 
     __slots__ = ("_commands",)
-    __hash__ = None  # type: ignore[assignment]  # it can change
 
     def __init__(self, *commands: Commands) -> None:
         self._commands = _validated(commands)
@@ -102,7 +101,7 @@ class CommandSequence(MutableSequence[Command]):
         yield from enumerate(_depth_first(self._commands))
 
     def to_xml(self) -> str:
-        """Return the commands as an indented XML document, as the server takes it and `.scn` files hold it."""
+        """Return the commands as an indented XML document, as the server takes and `.scn` files hold it."""
         return write_commands(self._commands)
 
     @classmethod

@@ -232,7 +232,7 @@ class _Reader:
     def _start_elsewhere(self, tag: str) -> None:
         if self._state == _ROOT:
             if tag != "commands":
-                raise self._error(f"the root element is <{tag}>, not <commands>")
+                raise self._error(f"the root element is <{tag[:40]}>, not <commands>")
             self._state = _BODY
             self._parser.CharacterDataHandler = self._between
         elif self._state == _LIST and tag == self._row.item:
@@ -260,7 +260,7 @@ class _Reader:
         plan = _PLANS.get(tag)
         parser = self._parser
         if plan is None:
-            raise self._error(f"unknown command <{tag}>{_nearest(tag, _PLANS)}")
+            raise self._error(f"unknown command <{tag[:40]}>{_nearest(tag, _PLANS)}")
         if len(self._open) == DEEPEST:
             raise self._error(f"bodies are nested deeper than {DEEPEST}")
         self._open.append(_Open(plan, self._body, parser.CurrentLineNumber, parser.CurrentColumnNumber))
@@ -269,7 +269,7 @@ class _Reader:
     def _skip(self, tag: str, known: Iterable[str]) -> None:
         if self._strict:
             hint = ", which stands here twice" if tag in known else _nearest(tag, known)
-            raise self._error(f"the server ignores <{tag}>{hint}")
+            raise self._error(f"the server ignores <{tag[:40]}>{hint}")
         self._interrupt()
         self._skipped_in = self._state, self._after
         self._state = _SKIP
@@ -342,7 +342,7 @@ class _Reader:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
+    near = difflib.get_close_matches(name[:40], list(known), n=1)
     return f": did you mean {near[0]}?" if near else ""
 
 

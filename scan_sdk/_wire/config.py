@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.java import parse_double
+from scan_sdk._wire.java import parse_double, parse_long
 from scan_sdk._wire.markup import parse
 from scan_sdk.errors import InvalidConfig
 from scan_sdk.models import PvConfig, ScanConfig
@@ -61,4 +61,4 @@ def _read(field: XmlField, text: str, source: str) -> object:
         raise InvalidConfig(f"{source}: <{field.tag}> wants a number, not {text[:40]!r}") from None
 
 
-_READ: dict[str, Callable[[str], object]] = {"integer": int, "number": parse_double}
+_READ: dict[str, Callable[[str], object]] = {"integer": parse_long, "number": parse_double}

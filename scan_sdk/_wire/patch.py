@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.java import parse_value, quote_value
+from scan_sdk._wire.java import parse_long, parse_value, quote_value
 from scan_sdk._wire.markup import escape, parse
 from scan_sdk.models import Patch
 
@@ -18,11 +18,14 @@ def read_patch(body: bytes) -> Patch:
     root = parse(body)
     if root.tag != "patch":
         raise ValueError(f"the root element is <{root.tag}>, not <patch>")
-    address = root.findtext("address") or ""
+    try:
+        address = parse_long(root.findtext("address") or "")
+    except ValueError as error:
+        raise ValueError(f"<address>: {error}") from None
     try:
         return Patch.model_validate(
             {
-                "address": int(address),
+                "address": address,
                 "property": root.findtext("property") or "",
                 "value": parse_value(root.findtext("value") or ""),
             }

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.java import format_double, parse_double
+from scan_sdk._wire.java import format_double, parse_double, parse_long
 from scan_sdk._wire.markup import carriable, escape, parse
 from scan_sdk.errors import ProtocolError
 from scan_sdk.models import DeviceInfo, ScanInfo, ScanServerInfo, ScanState, SimulationResult
@@ -94,22 +94,24 @@ def read_error(body: bytes) -> tuple[str, str]:
     It takes the `<error>` of a submit, also where the name of the scan in it breaks the XML, and the HTML
     page of the servlet container.
     """
-    text = body.decode("utf-8", "replace")
-    message, trace = _ERROR.search(text), _TRACE.search(text)
-    if message is not None:
-        return _plain(message[1]), _plain(trace[1]) if trace else ""
-    page = _PAGE.search(text) or _TITLE.search(text)
-    return (_plain(page[1]), "") if page else ("", "")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = body.decode("latin-1")  # in which the container writes its page
+    _, found, rest = text.partition("<error>")
+    if found:
+        return _between(rest, "<message>", "</message>"), _between(rest, "<trace>", "</trace>")
+    _, found, rest = text.partition("<th>MESSAGE:</th>")
+    if found:
+        return _between(rest, "<td>", "</td>"), ""
+    return _between(text, "<title>", "</title>"), ""
 
 
-_ERROR = re.compile(r"<error>\s*<message>(.*?)</message>", re.DOTALL)
-_TRACE = re.compile(r"<trace>(.*?)</trace>", re.DOTALL)
-_PAGE = re.compile(r"<th>MESSAGE:</th>\s*<td>(.*?)</td>", re.DOTALL)
-_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-
-
-def _plain(markup: str) -> str:
-    return html.unescape(markup).strip()
+def _between(text: str, opening: str, closing: str) -> str:
+    """Return the text of the first element of a kind, empty where there is none."""
+    _, _, rest = text.partition(opening)
+    markup, found, _ = rest.partition(closing)
+    return html.unescape(markup).strip() if found else ""
 
 
 def _root(body: bytes, tag: str) -> Element:
@@ -137,11 +139,11 @@ def _element(tag: str, **children: str) -> Element:
 
 
 def _read_integer(body: bytes, tag: str) -> int:
-    text = (_root(body, tag).text or "").strip()
+    text = _root(body, tag).text or ""
     try:
-        return int(text)
+        return parse_long(text)
     except ValueError:
-        raise _unfit(f"<{tag}> holds {text[:40]!r} where a whole number is due", body) from None
+        raise _unfit(f"<{tag}> holds {text.strip()[:40]!r} where a whole number is due", body) from None
 
 
 def _read_model(cls: type[M], element: Element, body: bytes) -> M:
@@ -169,11 +171,11 @@ def _read_paths(text: str) -> tuple[str, ...]:
 
 _READ: dict[str, Callable[[str], object]] = {
     "text": str,
-    "integer": int,
+    "integer": parse_long,
     "number": parse_double,
     "enum": ScanState,
-    "time": lambda text: _EPOCH + int(text) * _MILLISECOND,
-    "duration": lambda text: int(text) * _MILLISECOND,
+    "time": lambda text: _EPOCH + parse_long(text) * _MILLISECOND,
+    "duration": lambda text: parse_long(text) * _MILLISECOND,
     "paths": _read_paths,
 }
 

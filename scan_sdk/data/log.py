@@ -51,8 +51,6 @@ class DeviceLog:
             and np.array_equal(self.value, other.value, equal_nan=self.value.dtype != object)
         )
 
-    __hash__ = None  # type: ignore[assignment]  # arrays have none
-
     @property
     def datetime(self) -> NDArray[np.datetime64]:
         """The times as datetime64[ms], in UTC."""
@@ -81,6 +79,8 @@ class Table:
         return len(self.serial)
 
     def __getitem__(self, name: str) -> Column:
+        if name not in self.names:
+            raise KeyError(f"'{name}' is not in this table; it has: {', '.join(self.names)}")
         return self.columns[self.names.index(name)]
 
     def __iter__(self) -> Iterator[tuple[float | str | None, ...]]:
@@ -113,7 +113,6 @@ class ScanData(Mapping[str, DeviceLog]):
     """
 
     __slots__ = ("_logs",)
-    __hash__ = None  # type: ignore[assignment]  # arrays have none
 
     def __init__(self, logs: list[DeviceLog] | None = None) -> None:
         self._logs = {log.name: log for log in logs or []}

@@ -95,7 +95,7 @@ def _to_float(value: object) -> float:
 class Model(BaseModel):
     """A frozen value that knows how it stands in XML; unknown names are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()
 
@@ -270,9 +270,14 @@ def flatten(items: Iterable[object]) -> tuple[object, ...]:
     """Return the items of nested iterables in order; texts, mappings and models count as single items."""
     found: list[object] = []
     for item in items:
-        single = hasattr(item, "__pydantic_validator__") or isinstance(item, str | bytes | Mapping)
-        if not single and isinstance(item, Iterable):
-            found.extend(flatten(cast("Iterable[object]", item)))
-        else:
+        inner = _inner_items(item)
+        if inner is None:
             found.append(item)
+        else:
+            found.extend(flatten(inner))
     return tuple(found)
+
+
+def _inner_items(item: object) -> Iterable[object] | None:
+    single = hasattr(item, "__pydantic_validator__") or isinstance(item, str | bytes | Mapping)
+    return None if single or not isinstance(item, Iterable) else cast("Iterable[object]", item)

@@ -81,16 +81,17 @@ class ManualClock:
 
     def __init__(self, start: float = 1_700_000_000.0) -> None:
         """Begin at a time in seconds since 1970."""
-        self._now = start
+        self._start = start
+        self._now = 0.0
         self._timers: list[tuple[float, int, _ManualTimer]] = []
         self._order = itertools.count()
 
     def time(self) -> float:
         """Return the seconds since 1970."""
-        return self._now
+        return self._start + self._now
 
     def monotonic(self) -> float:
-        """Return the same; this clock is never set back."""
+        """Return the seconds that the clock has gone on."""
         return self._now
 
     def call_later(self, delay: float, callback: Callable[[], object]) -> Timer:
@@ -101,7 +102,7 @@ class ManualClock:
 
     @property
     def next_due(self) -> float | None:
-        """When the earliest timer is due, None where none is set."""
+        """When the earliest timer is due, by `monotonic`; None where none is set."""
         while self._timers and self._timers[0][2].callback is None:
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None

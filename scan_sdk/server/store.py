@@ -176,7 +176,7 @@ class Store:
     def _open(self) -> list[ScanRecord]:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+            connection = sqlite3.connect(self._path, timeout=0, check_same_thread=False, isolation_level=None)
             self._connection = connection
             connection.executescript(_SCHEMA)
             with connection:

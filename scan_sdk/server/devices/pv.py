@@ -141,6 +141,11 @@ class PvPool:
         self._providers = providers
         self._shared: dict[str, _Shared] = {}
 
+    @property
+    def in_use(self) -> list[str]:
+        """The names of the variables in use."""
+        return list(self._shared)
+
     def acquire(self, name: str) -> Pv:
         """Return the variable of that name, made where nobody uses it yet.
 
