@@ -234,7 +234,7 @@ class _Exchange:
 
     def _request(self, operation: Operation[Any], deadline: float) -> httpx.Request:
         if self._closed:
-            raise ConnectError("this client is closed")
+            raise RuntimeError("this client is closed")
         by = Deadline(deadline)
         timeouts = {
             "pool": max(0.0, deadline - time.monotonic()),

@@ -11,7 +11,7 @@ from scan_sdk._protocol import control, flows, operations, patching
 from scan_sdk._protocol.client_base import ClientBase
 from scan_sdk._protocol.documents import document
 from scan_sdk._protocol.drivers import run_async
-from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id
+from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ class AsyncScanClient(ClientBase):
         host: Name or address of the server.
         port: TCP port of the server.
         url: Address of the server in place of host and port.
-        timeout: Seconds that a call may take.
+        timeout: Seconds that a request may take.
         headers: Further HTTP headers for each request.
         auth: User and password, for HTTP basic authentication.
         verify: How the certificate of a server with https is checked.
@@ -52,11 +52,16 @@ class AsyncScanClient(ClientBase):
         OSError: The authorities that `verify` names cannot be read.
 
     Example:
+        >>> import asyncio
         >>> from scan_sdk import AsyncScanClient, Comment, Set
-        >>> async def main() -> None:
-        ...     async with AsyncScanClient("localhost") as client:
+        >>> from scan_sdk.server import EmbeddedServer
+        >>> async def main(url: str) -> None:
+        ...     async with AsyncScanClient(url=url) as client:
         ...         scan_id = await client.submit([Comment("Hello"), Set("motor_x", 10)], "My First Scan")
-        ...         info = await client.wait_until_done(scan_id)
+        ...         print(await client.wait_until_done(scan_id))
+        >>> with EmbeddedServer() as server:
+        ...     asyncio.run(main(server.url))
+        Scan 1 'My First Scan': Finished
     """
 
     def _prepare(self, connection: Connection) -> None:
@@ -201,9 +206,9 @@ class AsyncScanClient(ClientBase):
         """End the current command of all running scans, and return how all those are that were not done."""
         return await self._run(control.steer_all(self._timing, "next"))
 
-    async def move(self, scan_id: SupportsIndex, steps: int) -> ScanInfo:
+    async def move(self, scan_id: SupportsIndex, steps: SupportsIndex) -> ScanInfo:
         """Move a scan that waits in the queue, and return how it is then."""
-        return await self._run(control.move(self._timing, check_id(scan_id), steps))
+        return await self._run(control.move(self._timing, check_id(scan_id), check_steps(steps)))
 
     async def patch(
         self,

@@ -9,7 +9,7 @@ from scan_sdk._protocol import control, flows, operations, patching
 from scan_sdk._protocol.client_base import ClientBase
 from scan_sdk._protocol.documents import document
 from scan_sdk._protocol.drivers import run
-from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id
+from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,17 +33,17 @@ class ScanClient(ClientBase):
     One client keeps its connections open between calls: make one and keep it, or use it as a context manager.
     It may be shared by threads. Nothing is connected before the first call.
 
-    Every call ends within `timeout`, apart from those that wait for a scan, and `get_data`, whose data may
-    take their time as long as they keep coming. A request whose connection fails is sent again, twice at most
-    and at once, where that cannot do harm: a scan is never submitted twice. No proxy is used, whatever the
-    environment says, and no redirect is followed.
+    Every request is answered within `timeout` or fails; only the data of `get_data` may take their time, as
+    long as they keep coming. Most calls are one request, those that steer a scan two to four. A request whose
+    connection fails is sent again, twice at most and at once, where that cannot do harm: a scan is never
+    submitted twice. No proxy is used, whatever the environment says, and no redirect is followed.
 
     Args:
         host: Name or address of the server.
         port: TCP port of the server.
         url: Address of the server in place of host and port, for one with https or behind a path, such as
             `https://beamline.example/scan`.
-        timeout: Seconds that a call may take. Looking up the host's name is not covered.
+        timeout: Seconds that a request may take. Looking up the host's name is not covered.
         headers: Further HTTP headers for each request.
         auth: User and password, for HTTP basic authentication.
         verify: Whether to check the certificate of a server with https; or the path of a file or folder with
@@ -57,9 +57,11 @@ class ScanClient(ClientBase):
 
     Example:
         >>> from scan_sdk import Comment, ScanClient, Set
-        >>> with ScanClient("localhost") as client:  # doctest: +SKIP
+        >>> from scan_sdk.server import EmbeddedServer
+        >>> with EmbeddedServer() as server, ScanClient(url=server.url) as client:
         ...     scan_id = client.submit([Comment("Hello"), Set("motor_x", 10)], "My First Scan")
-        ...     info = client.wait_until_done(scan_id)
+        ...     print(client.wait_until_done(scan_id))
+        Scan 1 'My First Scan': Finished
     """
 
     def _prepare(self, connection: Connection) -> None:
@@ -281,14 +283,14 @@ class ScanClient(ClientBase):
         """End the current command of all running scans, and return how all those are that were not done."""
         return self._run(control.steer_all(self._timing, "next"))
 
-    def move(self, scan_id: SupportsIndex, steps: int) -> ScanInfo:
+    def move(self, scan_id: SupportsIndex, steps: SupportsIndex) -> ScanInfo:
         """Move a scan that waits in the queue, and return how it is then.
 
         Args:
             scan_id: The scan.
             steps: How many places to move it; negative ones towards earlier execution.
         """
-        return self._run(control.move(self._timing, check_id(scan_id), steps))
+        return self._run(control.move(self._timing, check_id(scan_id), check_steps(steps)))
 
     def patch(
         self,

@@ -10,6 +10,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from scan_sdk._wire.command_reader import DEEPEST
 from scan_sdk._wire.java import format_double, parse_double
 from scan_sdk._wire.macros import parse_macros, resolve
 from scan_sdk._wire.text import describe, describe_condition
@@ -39,8 +40,6 @@ DEFAULT_SLEW_RATE: Final = 0.05
 """Units per second of a device whose rate the configuration does not give."""
 MOST_LINES: Final = 200_000
 """Lines after which a simulation gives up; a loop can easily have a billion steps."""
-DEEPEST_INCLUDE: Final = 50
-"""Includes within includes after which they count as endless."""
 
 
 class LoopWalk:
@@ -107,7 +106,7 @@ def devices_of(
         Names or aliases, macros replaced.
 
     Raises:
-        ValueError: Macros cannot be read, or includes have no end.
+        ValueError: Macros cannot be read, or files include each other without end.
     """
     return list(dict.fromkeys(_devices_of(commands, macros, load, 0)))
 
@@ -118,13 +117,13 @@ def _devices_of(
     load: Callable[[str], Iterable[Command]] | None,
     depth: int,
 ) -> Iterator[str]:
-    if depth > DEEPEST_INCLUDE:
-        raise ValueError("files include each other without end")
+    if depth > DEEPEST:
+        raise ValueError(f"commands are nested more than {DEEPEST} deep, or files include each other")
     for command in commands:
         for name in own_devices(command):
             yield resolve(name, macros)
         if isinstance(command, If | Loop | Parallel | Sequence):
-            yield from _devices_of(command.body, macros, load, depth)
+            yield from _devices_of(command.body, macros, load, depth + 1)
         elif isinstance(command, Include) and load is not None:
             inner = {**macros, **parse_macros(command.macros)}
             yield from _devices_of(load(command.scan_file), inner, load, depth + 1)
@@ -154,7 +153,7 @@ def simulate(
         line.
 
     Raises:
-        ValueError: Macros cannot be read, or includes have no end.
+        ValueError: Macros cannot be read, or files include each other without end.
     """
     commands = tuple(commands)
     config = config or ScanConfig()

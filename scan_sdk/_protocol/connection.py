@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Annotated, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from scan_sdk._protocol.options import refusal
 
@@ -19,6 +19,16 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[^\s/?#@\[\]\\]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile("[\t\x20-\x7e\x80-\xff]*")
+
+
+def _check_host(host: str) -> str:
+    """Return the host as the network has it, in ASCII."""
+    try:
+        if _HOST.fullmatch(host) is not None:
+            return host.encode("idna").decode()
+    except UnicodeError:
+        pass
+    raise refusal("a host is a name or an address. For a whole URL there is url=")
 
 
 class Connection(BaseModel):
@@ -33,7 +43,7 @@ class Connection(BaseModel):
 
     scheme: str = "http"
     """`http` or `https`."""
-    host: str = DEFAULT_HOST
+    host: Annotated[str, AfterValidator(_check_host)] = DEFAULT_HOST
     """Name or address; an IPv6 address without brackets."""
     port: Annotated[int, Field(ge=1, le=65535)] = DEFAULT_PORT
     """TCP port."""
@@ -64,7 +74,10 @@ class Connection(BaseModel):
         url = options.pop("url", None)
         if url is None:
             return options
-        if (options.pop("host", DEFAULT_HOST), options.pop("port", DEFAULT_PORT)) != (DEFAULT_HOST, DEFAULT_PORT):
+        if (options.pop("host", DEFAULT_HOST), options.pop("port", DEFAULT_PORT)) != (
+            DEFAULT_HOST,
+            DEFAULT_PORT,
+        ):
             raise refusal("give host and port, or a URL, not both")
         if not isinstance(url, str):
             raise refusal("the URL of a server is text, such as 'https://beamline.example:4811/scan'")
@@ -84,15 +97,13 @@ class Connection(BaseModel):
         options.update(
             scheme=parts.scheme,
             host=parts.hostname,
-            port=port or _PORTS[parts.scheme],
+            port=_PORTS[parts.scheme] if port is None else port,
             prefix=quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~"),
         )
         return options
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if _HOST.fullmatch(self.host) is None:
-            raise refusal("a host is a name or an address. For a whole URL there is url=")
         for name, value in self.headers.items():
             if _HEADER_NAME.fullmatch(name) is None or _HEADER_VALUE.fullmatch(value) is None:
                 raise refusal(f"HTTP cannot carry the header {name!r} with this value")

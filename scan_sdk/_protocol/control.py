@@ -8,7 +8,7 @@ from scan_sdk._protocol import operations
 from scan_sdk._protocol.faults import NO_REASON
 from scan_sdk._protocol.flows import ask, ask_of_scan, look
 from scan_sdk._protocol.steps import Sleep
-from scan_sdk.errors import CommandRefused, UnknownScan
+from scan_sdk.errors import CommandRefused, ServerError, UnknownScan
 from scan_sdk.models import ScanState
 
 if TYPE_CHECKING:
@@ -106,9 +106,7 @@ def delete(timing: Timing, scan_id: int) -> Flow[None]:
     reason = NO_REASON
     try:
         yield from ask(timing, operations.delete(scan_id))
-    except UnknownScan:
-        return
-    except CommandRefused as refusal:
+    except ServerError as refusal:
         reason = refusal.message
     try:
         info = yield from look(timing, scan_id)

@@ -44,22 +44,22 @@ def fault(operation: Operation[Any], status: int, location: str, body: bytes) ->
         location: The header of that name, empty where there is none.
         body: The answer, or as much of it as is kept.
     """
-    answer = f"{operation} was answered by {_status(status)}"
+    answer = f"{operation}: answered by {_status(status)}"
     message, trace = read_error(body)
     if status in _GATEWAY:
         # No scan server says so, but what stands before one that cannot be reached.
-        return TransportError(f"{answer}: the scan server behind it cannot be reached")
+        return TransportError(f"{answer}; the scan server behind it cannot be reached")
     if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR}:
         if operation.scan_id is not None and _UNKNOWN.fullmatch(message):
             return UnknownScan(operation.scan_id, trace=trace)
         reason = _JAVA_CLASS.sub("", trace.partition("\n")[0] or message)
         return _REFUSED[operation.method](reason or NO_REASON, trace=trace)
     if status in _LOCKED:
-        return ServerError(f"{answer}: it wants credentials, see auth= of the client", trace=trace)
+        return ServerError(f"{answer}; it wants credentials, see auth= of the client", trace=trace)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         answer += f" to {location or 'an unknown place'}; redirects are not followed, give the final address"
     else:
-        answer += ": is this the address of a scan server?"
+        answer += "; is this the address of a scan server?"
     return ProtocolError(answer, raw=excerpt(body))
 
 

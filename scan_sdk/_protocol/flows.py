@@ -114,7 +114,9 @@ class Watch:
             if info is None:
                 continue
             self._forecast = Forecast.of(info, self._timing.clock(), self._forecast)
-            if info.is_done and self._done is None:
+            if not info.is_done:
+                self._done = None
+            elif self._done is None:
                 self._done = self._timing.clock()
             if info.is_done and not self._is_settled(info):
                 continue

@@ -30,16 +30,28 @@ def check_id(scan_id: SupportsIndex) -> int:
     Integers of numpy and pandas are fine, as ids often come out of tables. -1, which the server takes for
     "all of them", is not (trap 7).
     """
-    if not isinstance(scan_id, bool) and hasattr(scan_id, "__index__"):
-        found = operator.index(scan_id)
-        if found >= 0:
-            return found
-    fault = refusal(
-        "the id of a scan is a whole number from 0. For all scans there are abort_all() and its like"
-    )
-    raise ValidationError.from_exception_data(
-        "scan_id", [InitErrorDetails(type=fault, loc=("scan_id",), input=scan_id)]
-    )
+    found = _whole_number(scan_id)
+    if found is None or found < 0:
+        hint = "the id of a scan is a whole number from 0. For all scans there are abort_all() and its like"
+        raise _invalid("scan_id", scan_id, hint)
+    return found
+
+
+def check_steps(steps: SupportsIndex) -> int:
+    """Return the number of places to move a scan; raises `ValidationError` for what is none."""
+    found = _whole_number(steps)
+    if found is None:
+        raise _invalid("steps", steps, "give the number of places to move the scan, as a whole number")
+    return found
+
+
+def _whole_number(value: object) -> int | None:
+    return operator.index(value) if isinstance(value, SupportsIndex) and not isinstance(value, bool) else None
+
+
+def _invalid(name: str, value: object, hint: str) -> ValidationError:
+    details = InitErrorDetails(type=refusal(hint), loc=(name,), input=value)
+    return ValidationError.from_exception_data(name, [details])
 
 
 def _seconds(value: object) -> object:

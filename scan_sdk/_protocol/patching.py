@@ -35,6 +35,7 @@ def patch(
     timing: Timing, scan_id: int, address: int, name: str, value: float | str | bool | Comparison
 ) -> Flow[ScanInfo]:
     """Change a property of a command that is yet to be performed."""
+    change = Patch(address=address, property=name, value=_sendable(value))
     info = yield from look(timing, scan_id)
     if info.is_done:
         raise refused(info, "a change would have no effect")
@@ -43,8 +44,9 @@ def patch(
     current = _path(commands, info.address)
     if path and current and path[0][0] < current[0][0]:
         raise refused(info, f"command {address} was performed already, a change would have no effect")
-    known = _properties(path[-1][1]) if path else {}
-    change = Patch(address=address, property=known.get(name, name), value=_sendable(value))
+    if path:
+        known = _properties(path[-1][1])
+        change = change.model_copy(update={"property": known.get(name, name)})
     try:
         yield from ask(timing, operations.patch(scan_id, change))
     except CommandRefused as refusal:

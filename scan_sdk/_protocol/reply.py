@@ -23,7 +23,7 @@ class Reply(Generic[T]):
     All methods raise `ProtocolError` for an answer that is too long or cannot be understood.
     """
 
-    __slots__ = ("_head", "_headers", "_left", "_operation", "_reader", "_status")
+    __slots__ = ("_head", "_headers", "_left", "_operation", "_page", "_reader", "_status")
 
     def __init__(
         self, operation: Operation[T], status: int, headers: Mapping[str, str], max_reply: int
@@ -40,12 +40,12 @@ class Reply(Generic[T]):
         self._status = status
         self._headers = headers
         self._head = b""
-        self._reader: ReplyReader[T]
+        self._reader: ReplyReader[T] | None = None
+        self._page = WholeReply(bytes)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             self._reader = operation.reader()
             self._left = max_reply if operation.limit is None else operation.limit
         else:
-            self._reader = WholeReply(self._refuse)
             self._left = SHORT
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._left:
@@ -59,30 +59,23 @@ class Reply(Generic[T]):
         if self._left < 0:
             raise self._too_long()
         try:
-            self._reader.feed(chunk)
+            (self._reader or self._page).feed(chunk)
         except ProtocolError as error:
             raise self._placed(error) from error
 
     def close(self) -> T:
         """Return what was asked for, or raise what the answer means instead."""
+        if self._reader is None:
+            raise fault(self._operation, self._status, self._headers.get("location", ""), self._page.close())
         try:
             return self._reader.close()
         except ProtocolError as error:
             raise self._placed(error) from error
 
-    def _refuse(self, body: bytes) -> T:
-        raise fault(self._operation, self._status, self._headers.get("location", ""), body)
-
     def _too_long(self) -> ProtocolError:
-        answer = (
-            f"the answer to {self._operation} is longer than it may be; max_reply= of the client limits data"
-        )
-        return ProtocolError(answer, raw=excerpt(self._head))
+        hint = "the answer is longer than it may be; for long ones max_reply= of the client says how long"
+        return self._placed(ProtocolError(hint))
 
     def _placed(self, error: ProtocolError) -> ProtocolError:
-        """Return the error with the request in its message."""
-        message = str(error)
-        request = str(self._operation)
-        if message.startswith(request):
-            return error
-        return ProtocolError(f"{request}: {message}", raw=error.raw or excerpt(self._head))
+        """Return the error with the request in its message, and with the beginning of the answer."""
+        return ProtocolError(f"{self._operation}: {error}", raw=error.raw or excerpt(self._head))

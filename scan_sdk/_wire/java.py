@@ -58,7 +58,7 @@ def parse_double(text: str) -> float:
     """
     # What numbers nearly always look like, and Python reads as Java does.
     if text[-1:].isdigit() and text.isascii() and "_" not in text:
-        try:  # noqa: SIM105  # suppress() would take longer than the reading
+        try:  # suppress() would take longer than the reading
             return float(text)
         except ValueError:
             pass

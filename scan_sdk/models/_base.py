@@ -95,7 +95,9 @@ def _to_float(value: object) -> float:
 class Model(BaseModel):
     """A frozen value that knows how it stands in XML; unknown names are refused."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
 
     XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()
 

@@ -82,14 +82,14 @@ def create_app(service: Service) -> Starlette:
     return app
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:  # noqa: PLR2004
         return _answer(request, 405, f"HTTP method {request.method} is not supported by this URL")
     return _answer(request, error.status_code, error.detail)
 
 
-def _too_large(request: Request, error: Exception) -> Response:
+async def _too_large(request: Request, error: Exception) -> Response:
     return _answer(request, 413, str(error))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.command_reader import DEEPEST, read_commands
+from scan_sdk._wire.commands import read_commands
 from scan_sdk._wire.text import describe
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.server.errors import Refused
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from scan_sdk.models import Command, Include
 
-__all__ = ["ScanFiles", "read_file"]
+__all__ = ["DEEPEST", "ScanFiles", "read_file"]
+
+DEEPEST: Final = 100
+"""How deep commands may be nested, included files counted: each level takes some of Python's stack."""
 
 
 def read_file(path: Path, name: str) -> tuple[Command, ...]:
@@ -80,7 +83,7 @@ class ScanFiles:
         Raises:
             Refused: That is deeper than commands may be nested; files that include each other are.
         """
-        if self._depth > DEEPEST:
+        if self._depth >= DEEPEST:
             raise Refused(f"commands are nested more than {DEEPEST} deep, or files include each other")
         self._depth += 1
         yield

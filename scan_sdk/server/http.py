@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,17 +91,19 @@ def segments(request: Request) -> list[str]:
     return parts
 
 
-def whole_number(text: str, bits: int = 64) -> int:
-    """Return a whole number as Java reads it.
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number of 64 bits as Java reads it.
 
     Raises:
         ValueError: The text is none, or it is too large.
     """
-    digits = text[1:] if text[:1] in {"+", "-"} else text
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > bits:
+    if _INTEGER.fullmatch(text) is None:
         raise ValueError(f"'{text}' is no whole number")
     number = int(text)
-    if not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
+    if not -(2**63) <= number < 2**63:
         raise ValueError(f"'{text}' is too large")
     return number
 
@@ -148,7 +151,7 @@ def read_options(query: Mapping[str, str]) -> Options:
             raise Refused(f"Invalid timeout '{text}': give whole seconds, 0 or more")
     if (text := query.get("deadline")) not in {None, _NO_DEADLINE}:
         try:
-            deadline = datetime.strptime(text or "", _DEADLINE)  # noqa: DTZ007  # the server's local time
+            deadline = _read_deadline(text or "")
         except ValueError:
             raise Refused(f"Invalid deadline '{text}': give the local time as yyyy-MM-dd HH:mm:ss") from None
         if timeout > 0:
@@ -161,8 +164,15 @@ def read_options(query: Mapping[str, str]) -> Options:
     )
 
 
-_DEADLINE = "%Y-%m-%d %H:%M:%S"
 _NO_DEADLINE = "0000-00-00 00:00:00"
+_DEADLINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+
+
+def _read_deadline(text: str) -> datetime:
+    """Return a moment in the local time of the server."""
+    if _DEADLINE.fullmatch(text) is None:
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
 
 
 def memory() -> tuple[int, int]:

@@ -110,8 +110,7 @@ class ScanLog:
         Raises:
             CommandFailed: Logged data can no longer be written.
         """
-        if self._store.failure is not None:
-            raise CommandFailed(f"Cannot log: {self._store.failure}")
+        self._store.check()
         sample = (serial, reading.time, as_logged(reading.value))
         samples = self._samples.get(device)
         if samples is None:
@@ -165,7 +164,7 @@ class Store:
 
     async def close(self) -> None:
         """Write what is waiting and close the file."""
-        await self.flush()
+        self._flush()
         await self._run(self._close)
         self._thread.shutdown()
 
@@ -281,9 +280,23 @@ class Store:
             self._flush()
 
     async def flush(self) -> None:
-        """Return when all that was logged until now is in the file."""
+        """Return when all that was logged until now is in the file.
+
+        Raises:
+            CommandFailed: It cannot be written.
+        """
         self._flush()
         await self._run(lambda: None)
+        self.check()
+
+    def check(self) -> None:
+        """Make sure that nothing has kept samples from being written.
+
+        Raises:
+            CommandFailed: Something has.
+        """
+        if self.failure is not None:
+            raise CommandFailed(f"Cannot log: {self.failure}")
 
     def _flush(self) -> None:
         if self._timer is not None:
@@ -323,7 +336,7 @@ class Store:
 
     async def data(self, scan_id: int) -> AsyncIterator[str]:
         """Yield all that a scan has logged until now as a document, in pieces."""
-        await self.flush()
+        self._flush()
         pieces = write_log(self._devices(scan_id))
         while piece := await self._run(lambda: "".join(islice(pieces, _PIECES))):
             yield piece

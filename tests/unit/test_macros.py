@@ -23,7 +23,9 @@ def test_macros_are_read_with_quotes_and_earlier_macros(text, macros):
     assert parse_macros(text) == macros
 
 
-@pytest.mark.parametrize("text", ["1a=2", "a b=2", "=2", "xml=1", "XmlThing=1", "$(a)=1", 'a="open', 'a="open\\"'])
+@pytest.mark.parametrize(
+    "text", ["1a=2", "a b=2", "=2", "xml=1", "XmlThing=1", "$(a)=1", 'a="open', 'a="open\\"']
+)
 def test_a_bad_name_or_open_quote_is_named(text):
     with pytest.raises(ValueError, match="Cannot read the macros"):
         parse_macros(text)

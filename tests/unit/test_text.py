@@ -42,7 +42,7 @@ DESCRIPTIONS = [
     (Wait("x", 5, ">=", timeout=10), "Wait for 'x' >= 5.0 (10.0 sec timeout)"),
     (Wait("x", 5), "Wait for 'x' = 5.0 (+-0.1)"),
     (Wait("x", 5, "increase by"), "Wait for 'x' to increase by 5.0"),
-    (Wait("x", ["a", "b"], "in"), "Wait for 'x' in \"\"a\", \"b\"\""),
+    (Wait("x", ["a", "b"], "in"), 'Wait for \'x\' in ""a", "b""'),
     (If("x", "=", 1), "If 'x' = 1.0 (+-0.1)"),
     (If("x", "!=", "Open"), "If 'x' != \"Open\""),
     (Loop("x", 1, 10, 0.5), "Loop 'x' = 1.0 ... 10.0, step 0.5"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -119,18 +120,23 @@ def _single(items: list[str]) -> str:
 
 
 def _number(value: float | str) -> float:
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
     try:
-        return float(int(text, base=16)) if text.startswith("0x") else parse_double(text)
+        return parse_double(value) if isinstance(value, str) else value
     except ValueError:
         raise ValueError(f"cannot read a number from '{value}'") from None
 
 
+def _item(text: str) -> float:
+    """Return a number from a list, where unlike elsewhere it may be hexadecimal."""
+    if text.startswith("0x"):
+        with suppress(ValueError):
+            return float(int(text, base=16))
+    return _number(text)
+
+
 def _number_or_nan(value: str) -> float:
     try:
-        return _number(value)
+        return parse_double(value)
     except ValueError:
         return math.nan
 
@@ -147,23 +153,29 @@ def _boolean(value: float | str) -> bool:
     return _number(value) != 0
 
 
+def _choice(number: int, labels: tuple[str, ...]) -> EnumValue:
+    if not 0 <= number < len(labels):
+        raise ValueError(f"there is no choice {number} in {len(labels)}")
+    return EnumValue(number, labels)
+
+
 def _adapt_choice(value: float | str, old: PvValue) -> PvValue:
     assert isinstance(old, EnumValue)
     if isinstance(value, str):
-        return EnumValue(old.choices.index(value) if value in old.choices else -1, old.choices)
-    return EnumValue(int(value), old.choices)
+        return _choice(old.choices.index(value), old.choices)
+    return _choice(_whole(value, 32), old.choices)
 
 
 def _first_choice(items: list[str]) -> PvValue:
     if len(items) < 2:  # noqa: PLR2004
         raise ValueError('a choice needs a number and labels, as (0, "Off", "On")')
-    return EnumValue(int(_number(items[0])), tuple(items[1:]))
+    return _choice(_whole(_number(items[0]), 32), tuple(items[1:]))
 
 
 def _adapt_numbers(value: float | str, _old: PvValue) -> PvValue:
     if not isinstance(value, str):
         raise ValueError("expected a row of numbers")  # noqa: TRY004  # no fault of a type in the program
-    return tuple(_number(item) for item in _split(value)[0])
+    return tuple(map(_item, _split(value)[0]))
 
 
 def _adapt_texts(value: float | str, _old: PvValue) -> PvValue:
@@ -174,14 +186,14 @@ def _adapt_texts(value: float | str, _old: PvValue) -> PvValue:
 
 def _integer(bits: int) -> _Kind:
     return _Kind(
-        lambda items: _whole(_number(_single(items) or "0"), bits),
+        lambda items: _whole(_item(_single(items) or "0"), bits),
         lambda value, _: _whole(_number(value), bits),
     )
 
 
 _KINDS: Final = {
-    "doublearray": _Kind(lambda items: tuple(map(_number, items)), _adapt_numbers),
-    "double": _Kind(lambda items: _number(_single(items) or "0"), lambda value, _: _number(value)),
+    "doublearray": _Kind(lambda items: tuple(map(_item, items)), _adapt_numbers),
+    "double": _Kind(lambda items: _item(_single(items) or "0"), lambda value, _: _number(value)),
     "stringarray": _Kind(tuple, _adapt_texts),
     "string": _Kind(_single, lambda value, _: text_of(value)),
     "enum": _Kind(_first_choice, _adapt_choice),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final, TypeAlias
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk._wire.macros import parse_macros
@@ -23,7 +24,7 @@ from scan_sdk.server.files import ScanFiles, read_file
 from scan_sdk.simulation import devices_of, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from pathlib import Path
 
     from scan_sdk.models import Command, DeviceInfo, ScanConfig, ScanInfo, SimulationResult
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["ScanEngine"]
 
 AnyScan: TypeAlias = Scan | PastScan
+T = TypeVar("T")
 
 ALL: Final = -1
 """The id that stands for every scan that can be performed."""
@@ -71,6 +73,7 @@ class ScanEngine:
         self._around = Surroundings(
             self.clock, self.pool, self._aliases, parse_macros(config.macros), config.read_timeout, store
         )
+        self._thread = ThreadPoolExecutor(1, "scan-prepare")  # reads documents, which may be large
         self._scans: list[AnyScan] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue_changed = asyncio.Event()
@@ -85,6 +88,7 @@ class ScanEngine:
             OSError: The store cannot be used.
         """
         self._scans = [PastScan(record, self._store) for record in await self._store.open()]
+        await self._in_thread(lambda: None)  # so that it is there from the beginning
         self._queue_task = asyncio.create_task(self._perform_queue(), name="scan queue")
 
     async def stop(self) -> None:
@@ -100,7 +104,11 @@ class ScanEngine:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
+        self._thread.shutdown()
         await self._store.close()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _perform_queue(self) -> None:
         while True:
@@ -150,7 +158,7 @@ class ScanEngine:
             plan = Plan(carriable(name), before, build(commands, files), after, options)
             return plan, write_commands(commands, as_server=True)
 
-        plan, text = await asyncio.to_thread(prepare)
+        plan, text = await self._in_thread(prepare)
         created = milliseconds(self.clock)
         scan_id = await self._store.add(plan.name, created, text)
         scan = Scan(scan_id, created, plan, self._around)
@@ -176,9 +184,9 @@ class ScanEngine:
             return commands, devices_of(commands, macros, files.commands)
 
         try:
-            commands, names = await asyncio.to_thread(prepare)
+            commands, names = await self._in_thread(prepare)
             values = await self._values(names)
-            return await asyncio.to_thread(
+            return await self._in_thread(
                 lambda: simulate(commands, self.config, load=files.commands, read=values.get)
             )
         except (CommandFailed, ValueError) as error:

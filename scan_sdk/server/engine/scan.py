@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.store import Store
 
-__all__ = ["ABORTED", "Options", "Plan", "Scan", "Surroundings"]
+__all__ = ["Options", "Plan", "Scan", "Surroundings"]
 
-ABORTED: Final = "Aborted"
+_ABORTED: Final = "Aborted"
 _TIMED_OUT: Final = "Aborted (deadline/timeout)"
 _STALE: Final = "Aborted (stale deadline)"
 _LATEST: Final = 253_402_300_799_000
@@ -224,7 +224,7 @@ class Scan:
             self.performed = done
             if failure is not None and late is not None:
                 failure = _Outcome(failure.state, f"{failure.error}; then in the post-scan: {late.error}")
-            failure = failure or late
+            failure = failure or late or await self._outcome_of(self._save())
         return failure or _Outcome(ScanState.FINISHED)
 
     async def _outcome_of(self, phase: Coroutine[None, None, None]) -> _Outcome | None:
@@ -261,6 +261,11 @@ class Scan:
         await scope.perform(self._plan.before)
         self.performed = 0
         await scope.perform(self._plan.main)
+
+    async def _save(self) -> None:
+        """Make sure that what was logged is kept: a scan that lost data has not finished well."""
+        if self.last_serial >= 0:
+            await self._around.store.flush()
 
     async def breathe(self) -> None:
         """Let others have the event loop, and stay here while the scan is paused."""
@@ -332,7 +337,7 @@ class Scan:
         if self.state is ScanState.RUNNING and self.active:
             self.active[-1].skip()
 
-    def abort(self, reason: str = ABORTED) -> None:
+    def abort(self, reason: str = _ABORTED) -> None:
         """Stop what is being performed and go on to the post-scan; one that has not begun never will."""
         if self.state is ScanState.IDLE:
             self._end(_Outcome(ScanState.ABORTED), ran=False)

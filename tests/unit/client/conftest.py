@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from scan_sdk._protocol.drivers import run
-from scan_sdk._protocol.operations import Operation
 from scan_sdk._protocol.reply import Reply
 from scan_sdk._protocol.steps import Flow, Timing
 from scan_sdk._wire.commands import write_commands
@@ -20,6 +18,11 @@ from scan_sdk._wire.replies import write_scan, write_scans
 from scan_sdk.errors import ScanSdkError
 from scan_sdk.models import Delay, ScanInfo, ScanState
 from scan_sdk.sequence import CommandSequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scan_sdk._protocol.operations import Operation
 
 T = TypeVar("T")
 
@@ -87,24 +90,29 @@ class Server:
         found = re.fullmatch(r"/scan/(-?\d+)(?:/(\w+))?(?:/(-?\d+))?", operation.target)
         assert found is not None, operation
         scan_id, verb, steps = int(found[1]), found[2], int(found[3] or 0)
-        if scan_id >= 0 and scan_id not in self.scans:
-            if verb == "move":
-                return 200, ""
-            return (500, HTML.format(f"Unknown scan ID {scan_id}")) if operation.method == "GET" else (400, "")
         if operation.method == "GET":
-            if verb == "commands":
-                return 200, write_commands(self.commands[scan_id], as_server=True)
-            return 200, write_scan(self.scans[scan_id])
-        if operation.method == "DELETE":
-            if self.scans[scan_id].is_done and "delete" not in self.ignores:
+            return self.tell(scan_id, verb)
+        if scan_id >= 0 and scan_id not in self.scans:
+            return (200, "") if verb == "move" else (400, "")
+        if (verb or "delete") in self.ignores:
+            return 200, ""
+        return self.obey(scan_id, verb, steps, operation.body)
+
+    def tell(self, scan_id: int, what: str | None) -> tuple[int, str]:
+        if scan_id not in self.scans:
+            return 500, HTML.format(f"Unknown scan ID {scan_id}")
+        if what == "commands":
+            return 200, write_commands(self.commands[scan_id], as_server=True)
+        return 200, write_scan(self.scans[scan_id])
+
+    def obey(self, scan_id: int, verb: str | None, steps: int, body: bytes) -> tuple[int, str]:
+        if verb is None:
+            if self.scans[scan_id].is_done:
                 del self.scans[scan_id]
-            return 200, ""
-        if verb in self.ignores:
-            return 200, ""
-        if verb == "move":
+        elif verb == "move":
             self.move(scan_id, steps)
         elif verb == "patch":
-            return self.patch(scan_id, operation.body)
+            return self.patch(scan_id, body)
         else:
             for one in [scan_id] if scan_id >= 0 else list(self.scans):
                 self.steer(one, verb)

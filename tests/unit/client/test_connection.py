@@ -5,8 +5,8 @@ import base64
 import pytest
 from pydantic import ValidationError
 
-from scan_sdk.client import ScanClient
 from scan_sdk._protocol.connection import Connection
+from scan_sdk.client import ScanClient
 
 
 def headers(connection):
@@ -19,6 +19,7 @@ def headers(connection):
         ({}, "http://localhost:4810", "localhost:4810"),
         ({"host": "ws7", "port": 80}, "http://ws7", "ws7"),
         ({"host": "::1"}, "http://[::1]:4810", "[::1]:4810"),
+        ({"host": "bücher.example"}, "http://xn--bcher-kva.example:4810", "xn--bcher-kva.example:4810"),
         ({"url": "https://beam.example"}, "https://beam.example", "beam.example"),
         ({"url": "https://beam.example:4811/a/b/"}, "https://beam.example:4811/a/b", "beam.example:4811"),
         ({"url": "http://[::1]:9/ä b/%41"}, "http://[::1]:9/%C3%A4%20b/%41", "[::1]:9"),
@@ -43,6 +44,8 @@ def test_addresses(arguments, url, authority):
         ({"url": "http://x", "host": "y"}, "not both"),
         ({"host": "http://x"}, "url="),
         ({"host": ""}, "url="),
+        ({"host": "a..b"}, "url="),
+        ({"url": "http://x:0"}, "port"),
         ({"port": 0}, "port"),
         ({"port": "4810"}, "port"),
         ({"timeout": 0}, "timeout"),

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from scan_sdk._protocol import control, patching
 from scan_sdk.errors import CommandRefused, TransportError, UnknownScan
-from scan_sdk.models import Comment, Comparison, Delay, If, Include, Log, Loop, Parallel, ScanState, Script, Set, Wait
+from scan_sdk.models import (
+    Comment,
+    Comparison,
+    Delay,
+    If,
+    Include,
+    Log,
+    Loop,
+    Parallel,
+    ScanState,
+    Script,
+    Set,
+    Wait,
+)
 from scan_sdk.sequence import CommandSequence
 
 DONE = [ScanState.FINISHED, ScanState.FAILED, ScanState.ABORTED, ScanState.LOGGED]
 STEERING = [control.pause, control.resume, control.abort, control.next_command]
 
 
-@pytest.mark.parametrize("call", [*STEERING, control.delete, lambda timing, scan_id: control.move(timing, scan_id, 1)])
+@pytest.mark.parametrize(
+    "call", [*STEERING, control.delete, lambda timing, scan_id: control.move(timing, scan_id, 1)]
+)
 def test_trap_29_an_unknown_scan_is_told_as_such(timing, perform, call):
     with pytest.raises(UnknownScan):
         perform(call(timing, 7))
@@ -64,7 +80,9 @@ def test_trap_30_what_has_no_effect_is_refused_with_the_reason(server, timing, p
         (control.delete, "delete", ScanState.FINISHED),
     ],
 )
-def test_a_server_that_says_yes_and_does_nothing_is_found_out(server, clock, timing, perform, call, verb, state):
+def test_a_server_that_says_yes_and_does_nothing_is_found_out(
+    server, clock, timing, perform, call, verb, state
+):
     server.ignores.add(verb)
     start = clock.now
     with pytest.raises(CommandRefused, match=f"scan 1 is {state}"):
@@ -106,7 +124,7 @@ def test_a_scan_deleted_by_an_earlier_attempt_is_deleted(server, timing, perform
     assert [request.split()[0] for request in server.requests] == ["GET", "DELETE", "DELETE", "GET"]
 
 
-# -- all at once --------------------------------------------------------------------------------------------------
+# -- all at once --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,7 +144,7 @@ def test_trap_07_all_scans_are_steered_by_calls_of_their_own(server, timing, per
     assert [str(info.state) for info in infos] == then
 
 
-# -- the queue ----------------------------------------------------------------------------------------------------
+# -- the queue ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -147,7 +165,9 @@ def test_a_waiting_scan_is_moved(queue, timing, perform, scan_id, steps, order):
 
 @pytest.mark.parametrize(("scan_id", "steps"), [(5, 1), (5, -4), (3, -2), (4, 9)])
 def test_a_move_that_does_not_happen_is_refused(queue, timing, perform, scan_id, steps):
-    with pytest.raises(CommandRefused, match=f"it did not move by {steps}. Scans wait before it: {scan_id - 3}"):
+    with pytest.raises(
+        CommandRefused, match=f"it did not move by {steps}. Scans wait before it: {scan_id - 3}"
+    ):
         perform(control.move(timing, scan_id, steps))
 
 
@@ -164,7 +184,7 @@ def test_scans_submitted_meanwhile_do_not_count_as_a_move(queue, timing, perform
         perform(control.move(timing, 5, -1))
 
 
-# -- patch --------------------------------------------------------------------------------------------------------
+# -- patch --------------------------------------------------------------------------------------------------
 
 COMMANDS = CommandSequence(
     Delay(60),
@@ -287,3 +307,13 @@ def test_a_patch_that_comes_too_late_is_refused(server, timing, perform):
 def test_an_unknown_scan_cannot_be_patched(timing, perform):
     with pytest.raises(UnknownScan):
         perform(patching.patch(timing, 3, 0, "seconds", 1))
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "value"),
+    [(-1, "value", 1), (0, "", 1), (0, "a b", 1), (0, "value", [1]), (0, "value", None)],
+)
+def test_what_cannot_be_a_patch_is_not_sent(server, timing, perform, address, name, value):
+    with pytest.raises(ValidationError):
+        perform(patching.patch(timing, server.add(), address, name, value))
+    assert not server.requests

@@ -36,7 +36,7 @@ def waiting(timeout=None, patience=30.0):
     return WaitOptions.check(timeout=timeout, patience=patience)
 
 
-# -- asking -----------------------------------------------------------------------------------------------------
+# -- asking -------------------------------------------------------------------------------------------------
 
 
 def test_a_harmless_request_is_repeated_twice(server, timing, perform):
@@ -79,7 +79,9 @@ def test_repetitions_end_with_the_time(server, clock, timing, perform):
 
 
 def test_a_refusal_without_a_reason_is_looked_into(server, timing, perform):
-    server.hook = lambda request: (500, HTML.format("Error retrieving log data")) if "data" in request else None
+    server.hook = lambda request: (
+        (500, HTML.format("Error retrieving log data")) if "data" in request else None
+    )
     with pytest.raises(UnknownScan) as caught:
         perform(flows.ask_of_scan(timing, operations.get_data(7)))
     assert caught.value.scan_id == 7
@@ -88,7 +90,7 @@ def test_a_refusal_without_a_reason_is_looked_into(server, timing, perform):
         perform(flows.ask_of_scan(timing, operations.get_data(1)))
 
 
-# -- waiting ----------------------------------------------------------------------------------------------------
+# -- waiting ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -166,6 +168,17 @@ def test_a_silent_server_does_not_outlast_the_timeout(server, clock, timing, per
     assert isinstance(caught.value.__cause__, ReplyTimeout)
 
 
+def test_a_server_silent_from_the_beginning_does_not_outlast_the_timeout(server, clock, timing, perform):
+    def silent(operation, deadline):
+        clock.now = deadline
+        raise ReplyTimeout("silent")
+
+    server.exchange = silent
+    with pytest.raises(WaitTimeout, match="the server has not said how scan 1 is after 3 s") as caught:
+        perform(flows.wait(timing, 1, waiting(timeout=3)))
+    assert caught.value.info is None
+
+
 def test_trap_03_a_server_that_is_not_there_is_an_error_at_once(server, clock, timing, perform):
     start = clock.now
     server.hook = lambda _: ConnectError("refused")
@@ -234,7 +247,7 @@ def test_a_scan_that_winds_down_is_asked_for_its_reason(server, clock, timing, p
         if now > 1.3:
             server.set(scan_id, state=ScanState.ABORTED, error="Aborted (deadline/timeout)")
         elif now > 1.1:
-            server.set(scan_id, state=ScanState.RUNNING)
+            server.set(scan_id, state=ScanState.RUNNING, command="Post-scan")
         elif now > 1.0:
             server.set(scan_id, state=ScanState.ABORTED)
 
@@ -254,7 +267,7 @@ def test_an_abort_without_a_reason_is_believed_in_the_end(server, clock, timing,
     assert clock.now - start < 0.05
 
 
-# -- watching ---------------------------------------------------------------------------------------------------
+# -- watching -----------------------------------------------------------------------------------------------
 
 
 def test_a_watch_tells_each_change_once_and_ends(server, clock, timing, perform):
@@ -266,7 +279,9 @@ def test_a_watch_tells_each_change_once_and_ends(server, clock, timing, perform)
         if now > 6:
             server.set(scan_id, state=ScanState.FAILED, error="No")
         elif now > 1:
-            server.set(scan_id, state=ScanState.RUNNING, runtime=timedelta(seconds=now), address=int(now) // 2)
+            server.set(
+                scan_id, state=ScanState.RUNNING, runtime=timedelta(seconds=now), address=int(now) // 2
+            )
 
     server.hook = story
     watch = flows.Watch(timing, scan_id, patience=0)

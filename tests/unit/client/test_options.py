@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id
+from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
 
 ZURICH = ZoneInfo("Europe/Zurich")
+LOCAL = datetime.fromisoformat("2026-11-23 17:30:00")
+"""A datetime without time zone."""
 
 
 def target(name="x", **options):
@@ -57,7 +59,12 @@ def test_trap_06_other_timeouts_are_refused_with_a_hint(timeout, reason):
 
 @pytest.mark.parametrize(
     "deadline",
-    ["2026-11-23 17:30:00", " 2026-11-23 17:30:00 ", datetime(2026, 11, 23, 17, 30), datetime(2026, 11, 23, 17, 30, 0, 7)],
+    [
+        "2026-11-23 17:30:00",
+        " 2026-11-23 17:30:00 ",
+        LOCAL,
+        LOCAL.replace(microsecond=7),
+    ],
 )
 def test_trap_06_a_deadline_is_sent_as_the_servers_local_time(deadline):
     assert target(deadline=deadline) == "/scan/x?deadline=2026-11-23%2017%3A30%3A00"
@@ -74,7 +81,7 @@ def test_trap_06_a_deadline_with_a_time_zone_needs_the_servers():
 
 
 def test_a_year_has_four_digits():
-    assert target(deadline=datetime(26, 1, 2)) == "/scan/x?deadline=0026-01-02%2000%3A00%3A00"
+    assert target(deadline=LOCAL.replace(year=26)) == "/scan/x?deadline=0026-11-23%2017%3A30%3A00"
 
 
 @pytest.mark.parametrize("deadline", [None, "0000-00-00 00:00:00"])
@@ -82,7 +89,9 @@ def test_no_deadline(deadline):
     assert target(deadline=deadline, timeout=3) == "/scan/x?timeout=3"
 
 
-@pytest.mark.parametrize("deadline", ["tomorrow", "", "2026-11-31 00:00:00", "2026-11-23", date(2026, 11, 23), 5])
+@pytest.mark.parametrize(
+    "deadline", ["tomorrow", "", "2026-11-31 00:00:00", "2026-11-23", date(2026, 11, 23), 5]
+)
 def test_other_deadlines_are_refused_with_a_hint(deadline):
     with pytest.raises(ValidationError, match="deadline"):
         SubmitOptions.check(name="x", deadline=deadline)
@@ -140,3 +149,14 @@ def test_times_to_wait():
 def test_times_to_wait_are_numbers(seconds):
     with pytest.raises(ValidationError):
         WaitOptions.check(timeout=seconds, patience=1)
+
+
+@pytest.mark.parametrize("steps", [-3, 0, np.int64(2)])
+def test_steps(steps):
+    assert check_steps(steps) == steps
+
+
+@pytest.mark.parametrize("steps", [1.0, "1", True, None])
+def test_steps_are_whole_numbers(steps):
+    with pytest.raises(ValidationError, match="whole number"):
+        check_steps(steps)

@@ -109,7 +109,7 @@ def wait_for(server, clock, timing, perform):
 def test_the_end_of_a_second_is_noticed_within_50_ms_at_no_more_requests_than_a_fixed_poll(
     wait_for, server, name, tick
 ):
-    chance = random.Random(name)  # noqa: S311
+    chance = random.Random(name)
     requests, lateness = [], []
     for _ in range(50):
         server.trip = chance.uniform(0.001, 0.006)
@@ -144,7 +144,7 @@ def test_a_pace_that_changes_costs_a_fraction_of_the_time_passed(wait_for):
     assert requests < 40
 
 
-# -- the schedule by itself -----------------------------------------------------------------------------------
+# -- the schedule by itself ---------------------------------------------------------------------------------
 
 
 @pytest.fixture

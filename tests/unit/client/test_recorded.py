@@ -56,10 +56,13 @@ ERRORS = {
     "err-delete-noid": (CommandRefused, "gives no reason"),
     "err-delete-scans-bogus": (CommandRefused, "gives no reason"),
     "err-server-none": (ServerError, "Missing '/server/*' request detail"),
-    "err-notfound": (ProtocolError, "404 Not Found: is this the address of a scan server?"),
+    "err-notfound": (ProtocolError, "404 Not Found; is this the address of a scan server?"),
     "err-post-server": (ProtocolError, "405 Method Not Allowed"),
     "err-put-scans": (ProtocolError, "405 Method Not Allowed"),
-    "err-submit-malformed": (ScanRejected, "XML document structures must start and end within the same entity."),
+    "err-submit-malformed": (
+        ScanRejected,
+        "XML document structures must start and end within the same entity.",
+    ),
     "err-submit-wrongroot": (ScanRejected, "Wrong document type"),
     "err-submit-noctype": (ScanRejected, "Cannot invoke"),
     "err-submit-neg-timeout": (ScanRejected, "Invalid timeout '-1'"),
@@ -94,7 +97,9 @@ def reply_to(exchange: dict[str, str]) -> object:
     return reply.close()
 
 
-@pytest.mark.parametrize("exchange", [each for each in EXCHANGES if each["status"] == 200], ids=lambda e: e["name"])
+@pytest.mark.parametrize(
+    "exchange", [each for each in EXCHANGES if each["status"] == 200], ids=lambda e: e["name"]
+)
 def test_every_answer_is_understood(exchange):
     answer = reply_to(exchange)
     assert isinstance(answer, of(exchange)[1])
@@ -102,7 +107,9 @@ def test_every_answer_is_understood(exchange):
         assert all(isinstance(item, ScanInfo | DeviceInfo) for item in answer)
 
 
-@pytest.mark.parametrize("exchange", [each for each in EXCHANGES if each["status"] != 200], ids=lambda e: e["name"])
+@pytest.mark.parametrize(
+    "exchange", [each for each in EXCHANGES if each["status"] != 200], ids=lambda e: e["name"]
+)
 def test_every_refusal_means_the_right_error(exchange):
     error, reason = ERRORS[exchange["name"]]
     with pytest.raises(error) as caught:

@@ -80,7 +80,7 @@ def test_trap_02_the_reason_of_a_refused_scan_is_kept_also_where_the_xml_is_brok
 
 
 def test_trap_09_no_error_shows_a_stack_trace_or_a_page():
-    page = b"<html><title>Error 500 Oops</title><table><tr><th>MESSAGE:</th><td>No &apos;x&apos;</td></tr></table>"
+    page = b"<html><title>Error 500</title><table><tr><th>MESSAGE:</th><td>No &apos;x&apos;</td></tr></table>"
     with pytest.raises(ServerError) as caught:
         answer(SCAN, 500, page)
     assert str(caught.value) == "No 'x'"
@@ -96,9 +96,10 @@ def test_an_answer_announced_too_long_is_not_received():
 
 def test_an_answer_that_grows_too_long_is_broken_off():
     reply = Reply(SCAN, 200, {}, 2**30)
+    for _ in range(16):
+        reply.feed(b"x" * 2**16)
     with pytest.raises(ProtocolError, match="longer than it may be") as caught:
-        for _ in range(100):
-            reply.feed(b"x" * 2**16)
+        reply.feed(b"x")
     assert caught.value.raw == "x" * 2000
 
 
@@ -108,6 +109,13 @@ def test_the_limit_of_long_answers_is_the_clients():
         reply.feed(b"x" * 11)
     with pytest.raises(ProtocolError, match="max_reply"):
         Reply(operations.get_data(3), 200, {}, 10).feed(b"<data>        ")
+
+
+def test_commands_that_cannot_be_read_are_a_protocol_error():
+    with pytest.raises(
+        ProtocolError, match=r"GET /scan/3/commands: the server's commands cannot be read: .*2:"
+    ):
+        answer(operations.scan_commands(3), 200, b"<commands>\n<site_specific/></commands>")
 
 
 def test_data_that_is_none_fails_as_soon_as_that_shows():

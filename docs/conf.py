@@ -1,0 +1,42 @@
+"""How Sphinx builds the documentation."""
+
+import sys
+from pathlib import Path
+
+import scan_sdk
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "scan_sdk"
+author = "The scan_sdk authors"
+copyright = "The scan_sdk authors"
+version = release = scan_sdk.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "from_source"]
+exclude_patterns = ["_build", "_ext"]
+html_theme = "furo"
+html_title = f"scan_sdk {version}"
+html_copy_source = False
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+# In docstrings a single backtick is code, as in Markdown.
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_inherit_docstrings = False
+autodoc_default_options = {"members": True}
+autodoc_type_aliases = {name: name for name in ("Commands", "CommandsLike", "Column")}
+add_module_names = False
+python_use_unqualified_type_names = True
+python_display_short_literal_types = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_attr_annotations = False
+toc_object_entries_show_parents = "hide"
+
+# What is named and documented elsewhere.
+nitpick_ignore_regex = [
+    ("py:.*", r"(collections\.abc|hypothesis|np|numpy|pydantic|ssl|types)\..+"),
+    ("py:class", r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|RawLog"),
+]

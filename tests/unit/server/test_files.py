@@ -1,0 +1,163 @@
+"""Included files, and scripts that are looked for but not run."""
+
+import asyncio
+
+import pytest
+
+from scan_sdk._wire.commands import write_commands
+from scan_sdk.models import (
+    Comment,
+    Delay,
+    Include,
+    Log,
+    Parallel,
+    PvConfig,
+    ScanState,
+    Script,
+    Sequence,
+    Set,
+    Wait,
+)
+from scan_sdk.server.clock import settle
+from scan_sdk.server.errors import Refused
+from scan_sdk.server.files import DEEPEST
+
+from .conftest import CONFIG, make_rig
+
+PATHS = CONFIG.model_copy(update={"paths": ("one", "two")})
+
+
+@pytest.fixture
+async def rig(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    rig = await make_rig(tmp_path, PATHS, tmp_path)
+    rig.folder = tmp_path
+    yield rig
+    await rig.engine.stop()
+
+
+def put(rig, path, *commands):
+    (rig.folder / path).write_text(write_commands(commands))
+
+
+async def test_an_included_file_has_its_own_macros_which_end_with_it(rig):
+    put(rig, "two/outer.scn", Include("inner.scn", macros="device=$(axis)"), Log("$(device=y)"))
+    put(rig, "one/inner.scn", Set("$(device)", 7), Log("$(device)"))
+    scan = await rig.run(Include("outer.scn", macros="text=no"), Log("$(text=text)"))
+    assert await rig.data(scan) == {"x": [(0, "7.0")], "y": [(1, "0.0")], "text": [(2, "hello")]}
+    assert scan.info().total_work_units == 4
+    assert "Set" not in await scan.document()
+
+
+async def test_files_in_parallel_do_not_mix_their_macros(rig):
+    put(rig, "one/f.scn", Delay(1), Log("$(device)"))
+    scan = await rig.submit(
+        Parallel(Include("f.scn", macros="device=x"), Include("f.scn", macros="device=y"))
+    )
+    await rig.clock.advance(1)
+    await rig.until_done(scan)
+    assert sorted(await rig.data(scan)) == ["x", "y"]
+
+
+async def test_the_first_folder_with_the_file_wins(rig):
+    put(rig, "one/f.scn", Log("x"))
+    put(rig, "two/f.scn", Log("y"))
+    assert list(await rig.data(await rig.run(Include("f.scn")))) == ["x"]
+
+
+async def test_bad_macros_of_an_include_fail_the_scan(rig):
+    put(rig, "one/f.scn", Comment("a"))
+    scan = await rig.run(Include("f.scn", macros="1a=2"))
+    assert scan.state is ScanState.FAILED
+    assert "Cannot read the macros '1a=2'" in scan.info().error
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("none.scn", "Include 'none.scn' cannot open 'none.scn': it is not on the script path"),
+        ("../secret.scn", "cannot open"),
+        ("{folder}/secret.scn", "cannot open"),
+        ("link.scn", "cannot open"),
+        ("one", "cannot open"),
+        ("a\0b", "cannot open"),
+        ("x" * 5000, "cannot open"),
+        ("broken.scn", "broken.scn:1:"),
+        ("latin.scn", "latin.scn"),
+        ("self.scn", "include each other"),
+    ],
+)
+async def test_files_that_are_not_on_the_path_or_not_readable_refuse_the_scan(rig, name, reason):
+    put(rig, "secret.scn", Comment("secret"))
+    put(rig, "one/self.scn", Include("self.scn"))
+    (rig.folder / "one/broken.scn").write_text("<commands><set>")
+    (rig.folder / "one/latin.scn").write_bytes(b"<commands>\xff</commands>")
+    (rig.folder / "one/link.scn").symlink_to(rig.folder / "secret.scn")
+    document = (
+        f"<commands><include><scan_file>{name.format(folder=rig.folder)}</scan_file></include></commands>"
+    )
+    with pytest.raises(Refused, match=reason if "\0" not in name else ".") as caught:
+        await rig.engine.submit("test", document.encode())
+    assert str(rig.folder) not in str(caught.value) or "secret" in name
+    with pytest.raises(Refused):
+        await rig.engine.simulate(document.encode())
+    assert rig.engine.infos() == []
+
+
+@pytest.mark.parametrize(
+    "command", [Script("NoSuch"), Wait("x", 1, error_handler="NoSuch"), Sequence(Script("NoSuch"))]
+)
+async def test_a_class_that_is_not_there_refuses_the_scan(rig, command):
+    with pytest.raises(
+        Refused, match=r"^Error loading class NoSuch: there is no nosuch.py on the script path$"
+    ):
+        await rig.submit(command)
+    with pytest.raises(Refused, match="NoSuch"):
+        await rig.engine.simulate(write_commands([command]).encode())
+
+
+@pytest.mark.parametrize("command", [Script("There"), Wait("x", 1, error_handler="There")])
+async def test_a_class_that_is_there_can_be_simulated_but_not_run_yet(rig, command):
+    (rig.folder / "two/there.py").write_text("")
+    with pytest.raises(Refused, match="does not run scripts yet"):
+        await rig.submit(command)
+    assert (await rig.engine.simulate(write_commands([command]).encode())).seconds > 0
+
+
+async def test_commands_may_be_nested_deeply_but_not_without_limit(rig):
+    nested = Log("x")
+    for _ in range(DEEPEST - 2):  # the top and the body of the log are levels too
+        nested = Sequence(nested)
+    scan = await rig.run(nested)
+    assert scan.state is ScanState.FINISHED
+    assert (await rig.engine.simulate(write_commands([nested]).encode())).seconds > 0
+    with pytest.raises(Refused, match="nested more than 100 deep"):
+        await rig.submit(Sequence(nested))
+
+
+async def test_files_do_not_make_nesting_deeper_than_that(rig):
+    nested = Include("one.scn")
+    for _ in range(DEEPEST - 10):
+        nested = Sequence(nested)
+    put(rig, "one/one.scn", nested)
+    with pytest.raises(Refused, match="nested more than"):
+        await rig.submit(nested)
+
+
+async def test_a_simulation_reads_limits_and_names_what_is_not_there(tmp_path):
+    pvs = (PvConfig(name="loc://x(0)", alias="x", minimum="loc://low(0)", maximum="loc://high(10)"),)
+    rig = await make_rig(tmp_path, CONFIG.model_copy(update={"pvs": pvs}))
+    other = await rig.submit(Set("loc://high(10)", 20), Delay(100), queue=False)
+    result = await rig.engine.simulate(write_commands([Set("x", 15), Set("x", 25)]).encode())
+    assert "ERROR: Cannot set x = 25.0, valid range is 0.0 .. 20.0" in result.log
+    await rig.engine.abort(other.id)
+    task = asyncio.ensure_future(rig.engine.simulate(write_commands([Log("nowhere"), Log("x")]).encode()))
+    while rig.clock.next_due is None:
+        await settle()
+    await rig.clock.advance(2)
+    assert (await task).log.splitlines()[2] == "ERROR: Cannot access nowhere (Disconnected)"
+    assert not rig.engine.pool.in_use
+    with pytest.raises(Refused, match="unknown PV type"):
+        await rig.engine.simulate(write_commands([Log("foo://x")]).encode())
+    await rig.engine.stop()
