@@ -52,7 +52,7 @@ class LoopWalk:
         """Look at the loop as it is submitted; whether it alternates stays so, whatever is patched later."""
         up = loop.start <= loop.end and loop.step < 0
         down = loop.start >= loop.end and loop.step > 0
-        self.alternates = up or down
+        self.alternates: bool = up or down
         self._direction = 1
 
     @staticmethod

@@ -6,11 +6,14 @@ import math
 import operator
 import re
 from datetime import datetime, timedelta, tzinfo
-from typing import Annotated, Self, SupportsIndex
+from typing import TYPE_CHECKING, Annotated, Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+
+if TYPE_CHECKING:
+    from typing import SupportsIndex
 
 _UNSENDABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DEADLINE = "%Y-%m-%d %H:%M:%S"
@@ -45,8 +48,11 @@ def check_steps(steps: SupportsIndex) -> int:
     return found
 
 
-def _whole_number(value: object) -> int | None:
-    return operator.index(value) if isinstance(value, SupportsIndex) and not isinstance(value, bool) else None
+def _whole_number(value: SupportsIndex) -> int | None:
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return None
 
 
 def _invalid(name: str, value: object, hint: str) -> ValidationError:

@@ -64,8 +64,8 @@ class Forecast:
         running = self.progress[0] is ScanState.RUNNING
         age = self.runtime if running else now - self.begun
         ahead = self.end - now
-        # Half of the way to the expected end, or a third of the way since; the older a scan, the later its end
-        # may be noticed. But as anyone may end it at any time, not too large a part of its age.
+        # Half of the way to the expected end, or a third of the way since; the older a scan, the later its
+        # end may be noticed. But as anyone may end it at any time, not too large a part of its age.
         distance = 0.5 * ahead if ahead > 0 else -0.35 * ahead
         return min(LONGEST, 0.025 + 0.004 * age + distance, 0.1 + 0.4 * age)
 

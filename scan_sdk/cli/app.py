@@ -11,7 +11,7 @@ from rich.markup import escape
 import scan_sdk
 from scan_sdk.errors import ScanSdkError
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="scan-sdk",
     help="Work with a CS-Studio/Phoebus scan server.",
     no_args_is_help=True,

@@ -92,7 +92,7 @@ class ScanLog:
 
     def __init__(self, scan_id: int, store: Store) -> None:
         """Begin an empty log."""
-        self.last_serial = -1
+        self.last_serial: int = -1
         self._next = 0
         self._scan_id = scan_id
         self._store = store

@@ -19,14 +19,15 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from scan_sdk.errors import MissingExtra
 
-try:
-    from hypothesis import strategies as st
-except ImportError as error:
-    raise MissingExtra("scan_sdk.testing.strategies", "test") from error
+if find_spec("hypothesis") is None:
+    raise MissingExtra("scan_sdk.testing.strategies", "test")
+
+from hypothesis import strategies as st
 
 from scan_sdk.models import (
     Command,

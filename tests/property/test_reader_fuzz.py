@@ -276,6 +276,7 @@ HOSTILE: dict[str, str] = {
     + '"a",' * 50_000
     + "'</value></wait></commands>",
     "decimals": "<commands><delay><seconds>" + "1" * 500_000 + "x</seconds></delay></commands>",
+    "hexadecimals": "<commands><delay><seconds>0x" + "f" * 500_000 + "</seconds></delay></commands>",
     "quotes": "<commands><set><value>" + '"' * 500_000 + "</value></set></commands>",
     "entities": '<!DOCTYPE {root} [<!ENTITY a "'
     + "x" * 100_000

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scan_sdk.models import Command
+    from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.engine.scope import Scope
     from scan_sdk.server.files import ScanFiles
 
@@ -113,7 +114,7 @@ class IncludeNode(Node[Include]):
     def __init__(self, command: Include, files: ScanFiles) -> None:
         """Read the file."""
         super().__init__(command, files)
-        self.body = build(files.included(command), files)
+        self.body: tuple[AnyNode, ...] = build(files.included(command), files)
 
     def work_units(self) -> int:
         """Return the units of the file."""

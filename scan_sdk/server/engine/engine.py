@@ -64,9 +64,9 @@ class ScanEngine:
             ValueError: The macros in the configuration cannot be read.
         """
         self.config = config
-        self.clock = clock or SystemClock()
-        self.started = milliseconds(self.clock)
-        self.pool = PvPool(providers(self.clock))
+        self.clock: Clock = clock or SystemClock()
+        self.started: int = milliseconds(self.clock)
+        self.pool: PvPool = PvPool(providers(self.clock))
         self._folder = folder
         self._store = store
         self._aliases = aliases_of(config)

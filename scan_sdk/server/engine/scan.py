@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import PvPool
     from scan_sdk.server.engine.nodes import AnyNode
-    from scan_sdk.server.store import Store
+    from scan_sdk.server.store import ScanLog, Store
 
 __all__ = ["Options", "Plan", "Scan", "Surroundings"]
 
@@ -116,15 +116,15 @@ class Scan:
     def __init__(self, scan_id: int, created: int, plan: Plan, around: Surroundings) -> None:
         """Give the commands their addresses."""
         self.id = scan_id
-        self.state = ScanState.IDLE
-        self.devices = ScanDevices(around.aliases)
-        self.log = around.store.log(scan_id)
-        self.clock = around.clock
-        self.waits_in_queue = plan.options.queue
+        self.state: ScanState = ScanState.IDLE
+        self.devices: ScanDevices = ScanDevices(around.aliases)
+        self.log: ScanLog = around.store.log(scan_id)
+        self.clock: Clock = around.clock
+        self.waits_in_queue: bool = plan.options.queue
         self.active: list[AnyNode] = []
-        self.performed = 0
+        self.performed: int = 0
         self.logs_writes = False
-        self.breathes_at = 0.0
+        self.breathes_at: float = 0.0
         self._created = created
         self._plan = plan
         self._around = around

@@ -11,6 +11,7 @@ from scan_sdk.server.errors import CommandFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.context import Device
     from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.engine.scan import Scan
@@ -31,9 +32,9 @@ class Scope:
 
     def __init__(self, scan: Scan, macros: Mapping[str, str]) -> None:
         """Begin with a scan's macros."""
-        self.scan = scan
-        self.clock = scan.clock
-        self.macros = macros
+        self.scan: Scan = scan
+        self.clock: Clock = scan.clock
+        self.macros: Mapping[str, str] = macros
 
     def within(self, macros: str) -> Scope:
         """Return a scope with more macros.
