@@ -85,7 +85,7 @@ class LogReader:
         elif depth == 4 and tag == "sample":  # noqa: PLR2004
             self._serial = attributes.get("id", "")
             self._time = self._value = ""
-        elif depth == 3 and tag == "name":  # noqa: PLR2004
+        elif depth == 3 and tag == "name" and path[1] == "device":  # noqa: PLR2004
             self._text = []
             self._parser.CharacterDataHandler = self._text.append
         elif depth == 2:  # noqa: PLR2004
@@ -107,7 +107,7 @@ class LogReader:
             self._log.serials.append(int(self._serial))
             self._log.times.append(int(self._time))
             self._log.texts.append(self._value)
-        elif depth == 3 and tag == "name":  # noqa: PLR2004
+        elif depth == 3 and tag == "name" and path[1] == "device":  # noqa: PLR2004
             self._logs["".join(self._text)] = self._log
             self._parser.CharacterDataHandler = None
 

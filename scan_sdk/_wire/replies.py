@@ -149,20 +149,18 @@ def _read_integer(body: bytes, tag: str) -> int:
 def _read_model(cls: type[M], element: Element, body: bytes) -> M:
     """Read one model; unknown elements are passed over, as newer servers may send more."""
     values: dict[str, object] = {}
-    try:
-        for field in cls.XML_FIELDS:
-            text = element.findtext(field.tag)
-            if text is not None:
+    for field in cls.XML_FIELDS:
+        text = element.findtext(field.tag)
+        if text is not None:
+            try:
                 values[field.attribute] = _READ[field.kind](text)
+            except (ValueError, OverflowError) as error:
+                raise _unfit(f"<{element.tag}> does not fit: <{field.tag}>: {error}", body) from None
+    try:
         return cls.model_validate(values)
-    except (ValidationError, ValueError, OverflowError) as error:
-        raise _unfit(f"<{element.tag}> does not fit: {_faults(error)}", body) from None
-
-
-def _faults(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-    return str(error)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise _unfit(f"<{element.tag}> does not fit: {faults}", body) from None
 
 
 def _read_paths(text: str) -> tuple[str, ...]:

@@ -405,7 +405,8 @@ def _device_logs(draw: st.DrawFn, name: str) -> DeviceLog:
     times = draw(_lists_of(st.integers(0, 2**63 - 1), len(serials)))
     value: object = draw(_lists_of(st.floats(), len(serials)))
     column = np.array(value, dtype=np.float64)
-    if serials and draw(st.booleans()):
+    with_text: bool = draw(st.booleans())
+    if serials and with_text:
         # one that is no number makes it a column of texts
         found = [
             *draw(_lists_of(texts(), len(serials) - 1)),

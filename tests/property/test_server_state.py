@@ -101,17 +101,14 @@ class ServerMachine(RuleBasedStateMachine):
             assert scan_id not in [info.id for info in self.engine.infos()]
         self.run(settle())
 
+    def those(self, wanted):
+        return {info.id for info in self.engine.infos() if wanted(info)}
+
     @rule(scan=scans | EVERY)
     def pause(self, scan):
+        running = self.those(lambda info: info.state is ScanState.RUNNING and scan in {-1, info.id})
         self.control(scan, self.engine.pause)
-        assert (
-            not [
-                info
-                for info in self.engine.infos()
-                if info.state is ScanState.RUNNING and scan in {-1, info.id}
-            ]
-            or scan == -1
-        )  # of all, those that were waiting may have begun since
+        assert not running & self.those(lambda info: info.state is ScanState.RUNNING)
 
     @rule(scan=scans | EVERY)
     def resume(self, scan):
@@ -144,8 +141,9 @@ class ServerMachine(RuleBasedStateMachine):
 
     @rule()
     def clear(self):
+        done = self.those(lambda info: info.is_done)
         self.run(self.engine.remove_completed())
-        assert not [info for info in self.engine.infos() if info.is_done]
+        assert not done & self.those(lambda _: True)
 
     @rule(seconds=st.sampled_from([0, 0.5, 1, 3, 40]))
     def wait(self, seconds):

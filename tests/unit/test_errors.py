@@ -1,0 +1,86 @@
+"""The exceptions: what they are kinds of, what they say, and that they survive pickling."""
+
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+
+from scan_sdk import ScanInfo, ScanState, errors
+
+INFO = ScanInfo(
+    id=7, name="Night", created=datetime(2026, 1, 1, tzinfo=UTC), state=ScanState.FAILED, error="no beam"
+)
+EXAMPLES = [
+    errors.ScanSdkError("x"),
+    errors.InvalidCommands("unknown command <foo>", source="a.scn", line=3, column=9),
+    errors.InvalidConfig("scan_config.xml: <port>: give a TCP port"),
+    errors.MissingExtra("the command line", "cli"),
+    errors.TransportError("broken", sent=False),
+    errors.ConnectError("refused"),
+    errors.ReplyTimeout("late"),
+    errors.ProtocolError("odd", raw="<html>"),
+    errors.ServerError("no", trace="line 1\nline 2"),
+    errors.ScanRejected("no", trace="t"),
+    errors.UnknownScan(42, trace="t"),
+    errors.CommandRefused("no"),
+    errors.ScanOutcomeError(INFO),
+    errors.ScanFailed(INFO),
+    errors.ScanAborted(INFO),
+    errors.ScanLogged(INFO),
+    errors.WaitTimeout("still running", INFO),
+]
+TREE = {
+    "InvalidCommands": (errors.ScanSdkError, ValueError),
+    "InvalidConfig": (errors.ScanSdkError, ValueError),
+    "MissingExtra": (errors.ScanSdkError, ImportError),
+    "TransportError": (errors.ScanSdkError,),
+    "ConnectError": (errors.TransportError,),
+    "ReplyTimeout": (errors.TransportError, TimeoutError),
+    "ProtocolError": (errors.ScanSdkError,),
+    "ServerError": (errors.ScanSdkError,),
+    "ScanRejected": (errors.ServerError,),
+    "UnknownScan": (errors.ServerError, LookupError),
+    "CommandRefused": (errors.ServerError,),
+    "ScanOutcomeError": (errors.ScanSdkError,),
+    "ScanFailed": (errors.ScanOutcomeError,),
+    "ScanAborted": (errors.ScanOutcomeError,),
+    "ScanLogged": (errors.ScanOutcomeError,),
+    "WaitTimeout": (errors.ScanSdkError, TimeoutError),
+}
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_an_error_survives_pickling_with_all_that_it_knows(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert (str(again), again.args, vars(again)) == (str(error), error.args, vars(error))
+
+
+def test_the_examples_cover_every_error():
+    assert {type(error).__name__ for error in EXAMPLES} == set(errors.__all__)
+
+
+@pytest.mark.parametrize("name", TREE)
+def test_an_error_is_of_the_kinds_that_callers_catch(name):
+    assert getattr(errors, name).__bases__ == TREE[name]
+    assert TREE.keys() | {"ScanSdkError"} == set(errors.__all__)
+
+
+def test_sent_tells_whether_the_request_may_have_arrived():
+    assert errors.TransportError("x").sent
+    assert not errors.ConnectError("x").sent
+    assert errors.ReplyTimeout("x").sent
+
+
+def test_trap_02_the_outcome_of_a_scan_is_told_with_its_reason():
+    assert str(errors.ScanFailed(INFO)) == "scan 7 'Night' Failed: no beam"
+    assert errors.ScanFailed(INFO).info is INFO
+
+
+def test_places_are_part_of_the_text_where_they_are_known():
+    assert str(errors.InvalidCommands("bad", source="a.scn", line=3, column=9)) == "a.scn:3:9: bad"
+    assert str(errors.InvalidCommands("bad")) == "commands: bad"
+
+
+def test_a_missing_extra_names_the_command_that_installs_it():
+    assert "pip install 'scan_sdk[plot]'" in str(errors.MissingExtra("plots", "plot"))

@@ -1,0 +1,40 @@
+"""What `import scan_sdk` gives, and what it costs."""
+
+import subprocess
+import sys
+
+import pytest
+
+import scan_sdk
+
+HEAVY = ["httpx", "httpcore", "numpy", "pydantic", "starlette", "uvicorn", "xsdata", "lxml", "typer", "rich"]
+
+
+def run(program):
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    assert run(f"import sys, scan_sdk; print(*{set(HEAVY)!r} & set(sys.modules))") == ""
+
+
+def test_commands_need_no_http():
+    program = "import sys; from scan_sdk import CommandSequence, Set; CommandSequence(Set('x', 1)).to_xml()"
+    assert run(f"{program}; print(*{{'httpx', 'numpy', 'starlette'}} & set(sys.modules))") == ""
+
+
+@pytest.mark.parametrize("name", scan_sdk.__all__)
+def test_every_public_name_can_be_imported_and_is_documented(name):
+    value = getattr(scan_sdk, name)
+    assert name in {"__version__", "Command"} or value.__doc__
+
+
+def test_the_public_names_are_sorted_without_repetition():
+    assert list(scan_sdk.__all__) == sorted(set(scan_sdk.__all__))
+    assert dir(scan_sdk) == sorted(scan_sdk.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error_that_names_it():
+    with pytest.raises(AttributeError, match="'scan_sdk' has no attribute 'ScanCleint'"):
+        scan_sdk.ScanCleint  # noqa: B018
