@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from typing import TYPE_CHECKING, TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, cast, overload
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
@@ -11,6 +11,7 @@ from pydantic_core import core_schema
 from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk.models import Command, If, Loop, Parallel, Sequence
 from scan_sdk.models._base import flatten, instructive
+from scan_sdk.models.commands import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +137,7 @@ class CommandSequence(MutableSequence[Command]):
         try:
             commands = _ADAPTER.validate_json(document)
         except ValidationError as error:
-            raise instructive(cls.__name__, (), error) from None
+            raise instructive(CommandSequence.__name__, (), error) from None
         return cls._holding(commands)
 
     def format(self) -> str:
@@ -170,8 +171,11 @@ class CommandSequence(MutableSequence[Command]):
 
 
 def _validated(commands: Iterable[object]) -> list[Command]:
+    found = flatten(commands)
+    if all(isinstance(command, COMMANDS) for command in found):  # checked when they were built, or a server's
+        return list(cast("Iterable[Command]", found))
     try:
-        return _ADAPTER.validate_python(list(flatten(commands)))
+        return _ADAPTER.validate_python(list(found))
     except ValidationError as error:
         raise instructive(CommandSequence.__name__, (), error) from None
 

@@ -160,7 +160,8 @@ class _Reader:
         self._open: list[_Open] = []
         self._body: list[Command] = []
         self._row = _PLANS["comment"].rows["text"]
-        self._text: list[str] = []
+        self._text: list[str] = []  # what came since a text began, and also between elements
+        self._first: str | None = None  # the first text node, the only one that the server looks at
         self._items: list[str] = []
         parser = self._parser = expat.ParserCreate(encoding)
         parser.buffer_text = True
@@ -170,7 +171,7 @@ class _Reader:
         parser.StartCdataSectionHandler = self._start_cdata
         parser.EndCdataSectionHandler = self._interrupt
         parser.StartDoctypeDeclHandler = self._refuse_doctype
-        self._between = self._refuse_text if strict else None  # handles text between elements
+        parser.CharacterDataHandler = self._strict_text if strict else self._text.append
 
     def read(self, document: bytes) -> tuple[Command, ...]:
         try:
@@ -192,8 +193,10 @@ class _Reader:
     def _refuse_doctype(self, *_: object) -> None:
         raise self._error("a document type declaration is not allowed: remove the <!DOCTYPE …>")
 
-    def _refuse_text(self, text: str) -> None:
-        if text.strip():
+    def _strict_text(self, text: str) -> None:
+        if self._state == _TEXT:
+            self._text.append(text)
+        elif self._state != _SKIP and text.strip():
             raise self._error(f"the server ignores text between elements: {text.strip()[:40]!r}")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -211,8 +214,7 @@ class _Reader:
                 self._row = row
                 self._after = _COMMAND
                 self._state = _TEXT
-                self._text = []
-                self._parser.CharacterDataHandler = self._text.append
+                self._text.clear()
         elif state == _BODY:
             self._start_command(tag)
         elif state == _SKIP:
@@ -234,7 +236,6 @@ class _Reader:
             if tag != "commands":
                 raise self._error(f"the root element is <{tag[:40]}>, not <commands>")
             self._state = _BODY
-            self._parser.CharacterDataHandler = self._between
         elif self._state == _LIST and tag == self._row.item:
             self._start_text()
         else:
@@ -244,13 +245,12 @@ class _Reader:
         """Collect text up to the end of the element."""
         self._after = self._state
         self._state = _TEXT
-        self._text = []
-        self._parser.CharacterDataHandler = self._text.append
+        self._text.clear()
 
     def _interrupt(self, *_: object) -> None:
-        """End the text node: the server looks at the first one only."""
-        if self._state == _TEXT:
-            self._parser.CharacterDataHandler = None
+        """End the first text node."""
+        if self._state == _TEXT and self._first is None:
+            self._first = "".join(self._text)
 
     def _start_cdata(self) -> None:
         if self._text:
@@ -278,8 +278,8 @@ class _Reader:
     def _end(self, tag: str) -> None:
         state = self._state
         if state == _TEXT:
-            self._parser.CharacterDataHandler = self._between
-            text = "".join(self._text)
+            text = "".join(self._text) if self._first is None else self._first
+            self._first = None
             row = self._row
             self._state = self._after
             if self._strict:

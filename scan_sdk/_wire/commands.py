@@ -35,8 +35,9 @@ def write_commands(commands: Iterable[Command], *, as_server: bool = False) -> s
     return "".join(out) if len(out) > 2 else "<commands/>\n"  # noqa: PLR2004
 
 
-_Row: TypeAlias = "tuple[str, str, str, str, Callable[[object], str] | None, object, str]"
-"""How a field is written: attribute, tags (opening, closing, empty), format, value left out, item's tag.
+_Row: TypeAlias = "tuple[str, str, str, str, Callable[[object], str] | None, bool, object, str]"
+"""How a field is written: attribute, tags (opening, closing, empty), format, whether it is left out with the
+value that follows, item's tag.
 
 A plain tuple, as plain tuples are unpacked several times faster than named ones.
 """
@@ -48,9 +49,9 @@ def _write(out: list[str], command: Command, indent: str, plans: _Plans) -> None
     inner = indent + "  "
     values = command.__dict__
     out.append(indent + beginning)
-    for attribute, opening, closing, empty, format_, omitted, item in rows:
+    for attribute, opening, closing, empty, format_, omits, omitted, item in rows:
         value = values[attribute]
-        if value == omitted:
+        if omits and value == omitted:
             continue
         if format_ is not None:
             text = format_(value)
@@ -96,18 +97,17 @@ _FORMATS: dict[str, Callable[..., str]] = {
     "boolean": _format_boolean,
     "enum": str,
 }
-_NEVER = object()
 
 
 def _row(field: XmlField, *, as_server: bool) -> _Row:
     format_ = _FORMATS.get(field.kind)
     if as_server and field.kind == "value":
         format_ = _format_value_as_server
-    omitted = field.default if field.omit else _NEVER
+    omits, omitted = field.omit, field.default
     if as_server and field.attribute == "tolerance":
-        omitted = 0.0
+        omits, omitted = True, 0.0
     tag = field.tag
-    return field.attribute, f"<{tag}>", f"</{tag}>\n", f"<{tag}/>\n", format_, omitted, field.item
+    return field.attribute, f"<{tag}>", f"</{tag}>\n", f"<{tag}/>\n", format_, omits, omitted, field.item
 
 
 def _plan(*, as_server: bool) -> _Plans:

@@ -198,6 +198,7 @@ def refusal(cls: type[Model], name: str, fields: dict[str, object], hint: str) -
 _NO_COMMAND = "give commands such as Set('motor_x', 10) or Delay(2)"
 _HINTS = {
     "bool_type": "give True or False",
+    "dict_type": _NO_COMMAND,
     "model_attributes_type": _NO_COMMAND,
     "union_tag_invalid": _NO_COMMAND,
     "union_tag_not_found": _NO_COMMAND,

@@ -15,8 +15,9 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 COMMANDS = 100_000
+CALLS = 1000
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -83,12 +85,63 @@ def build(count: int) -> list[Command]:
     return commands
 
 
-class Plain:
-    """A command as an unchecked object: a tag, and what stands in it."""
+@dataclass
+class PlainComment:
+    """A command as an unchecked object; likewise those that follow."""
 
-    def __init__(self, tag: str, **fields: object) -> None:
-        self.tag = tag
-        self.fields = fields
+    text: str
+
+
+@dataclass
+class PlainDelay:
+    seconds: float
+
+
+@dataclass
+class PlainLog:
+    devices: list[str]
+
+
+@dataclass
+class PlainSet:
+    device: str
+    value: float | str
+    completion: bool = False
+    wait: bool = True
+    readback: str = ""
+    tolerance: float = 0.1
+    timeout: float = 0
+
+
+@dataclass
+class PlainWait:
+    device: str
+    value: float | str
+    comparison: str = "EQUALS"
+    tolerance: float = 0.1
+    timeout: float = 0
+
+
+@dataclass
+class PlainLoop:
+    device: str
+    start: float
+    end: float
+    step: float
+    wait: bool = True
+    tolerance: float = 0.1
+    timeout: float = 0
+    body: list[Plain] = field(default_factory=list)
+
+
+@dataclass
+class PlainScript:
+    path: str
+    arguments: list[str]
+
+
+Plain: TypeAlias = "PlainComment | PlainDelay | PlainLog | PlainSet | PlainWait | PlainLoop | PlainScript"
+LEFT_OUT = {"completion": False, "wait": True, "readback": "", "timeout": 0}
 
 
 def build_plain(count: int) -> list[Plain]:
@@ -96,38 +149,19 @@ def build_plain(count: int) -> list[Plain]:
     commands: list[Plain] = []
     for i in range(count // 8):
         commands += [
-            Plain("comment", text=f"step {i}"),
-            Plain(
-                "set",
-                device="motor_x",
-                value=i * 0.5,
-                completion=True,
-                readback="motor_x.RBV",
-                tolerance=0.01,
-                timeout=30,
-            ),
-            Plain("set", device="shutter", value='"open & go"', wait=False, tolerance=0.1),
-            Plain("delay", seconds=0.5),
-            Plain(
-                "wait", device="neutrons", value=1000 + i, comparison="AT_LEAST", tolerance=0.1, timeout=10
-            ),
-            Plain(
-                "loop",
-                device="motor_y",
-                start=0,
-                end=10,
-                step=0.5,
-                wait=False,
-                tolerance=0.1,
-                body=[Plain("log", devices=["motor_y", "neutrons"])],
-            ),
-            Plain("script", path="SumUp", arguments=[str(i), "b"]),
+            PlainComment(f"step {i}"),
+            PlainSet("motor_x", i * 0.5, completion=True, readback="motor_x.RBV", tolerance=0.01, timeout=30),
+            PlainSet("shutter", '"open & go"', wait=False),
+            PlainDelay(0.5),
+            PlainWait("neutrons", 1000 + i, comparison="AT_LEAST", timeout=10),
+            PlainLoop("motor_y", 0, 10, 0.5, wait=False, body=[PlainLog(["motor_y", "neutrons"])]),
+            PlainScript("SumUp", [str(i), "b"]),
         ]
     return commands
 
 
 def write_plain(commands: list[Plain]) -> str:
-    """Write plain objects with ElementTree."""
+    """Write plain objects with ElementTree, the same document as ours but for the text of numbers."""
     root = ET.Element("commands")
     for command in commands:
         add(root, command)
@@ -137,17 +171,19 @@ def write_plain(commands: list[Plain]) -> str:
 
 def add(parent: ET.Element, command: Plain) -> None:
     """Add the element of one plain object."""
-    element = ET.SubElement(parent, command.tag)
-    for name, value in command.fields.items():
+    element = ET.SubElement(parent, type(command).__name__.removeprefix("Plain").lower())
+    for name, value in vars(command).items():
+        if name in LEFT_OUT and value == LEFT_OUT[name]:
+            continue
         child = ET.SubElement(element, name)
-        if isinstance(value, list):
+        if name == "body":
             for item in value:
-                if isinstance(item, Plain):
-                    add(child, item)
-                else:
-                    ET.SubElement(child, name.removesuffix("s")).text = item
+                add(child, item)
+        elif isinstance(value, list):
+            for item in value:
+                ET.SubElement(child, name.removesuffix("s")).text = item
         else:
-            child.text = str(value)
+            child.text = str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def bench_commands() -> None:
@@ -227,12 +263,12 @@ def bench_http() -> None:
     with ScanClient(url=server) as client:
         for _ in range(ROUNDS):
             start = time.perf_counter()
-            for _ in range(1000):
+            for _ in range(CALLS):
                 client.scan_info(1)
             middle = time.perf_counter()
-            for _ in range(1000):
+            for _ in range(CALLS):
                 requests.get(f"{server}/scan/1", timeout=10)
-            rates.append(1000 / (middle - start))
+            rates.append(CALLS / (middle - start))
             ratios.append((time.perf_counter() - middle) / (middle - start))
     process.terminate()
     process.join()

@@ -1,0 +1,203 @@
+"""What a scan logged: columns by device, and tables of them."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+import pytest
+
+from scan_sdk import DeviceLog, ScanData
+from scan_sdk._wire.log import LogReader, RawLog
+
+
+def data(**logs: list[tuple[int, str]]) -> ScanData:
+    """Build data from serials and texts; times are a thousand times the serial."""
+    return ScanData.from_raw(
+        {
+            name: RawLog(
+                array("q", [serial for serial, _ in samples]),
+                array("q", [serial * 1000 for serial, _ in samples]),
+                [text for _, text in samples],
+            )
+            for name, samples in logs.items()
+        }
+    )
+
+
+X = [(0, "1.0"), (2, "2.0"), (4, "3.0")]
+N = [(1, "500.0"), (2, "700.0")]
+TEXT = [(2, "Open"), (3, "1.0")]
+
+
+def test_columns_by_device() -> None:
+    found = data(x=X, text=TEXT)
+    assert list(found) == ["x", "text"]
+    assert len(found) == 2
+    assert "x" in found
+    assert "y" not in found
+    x = found["x"]
+    assert (x.name, len(x)) == ("x", 3)
+    assert (x.serial.dtype, x.time.dtype, x.value.dtype) == (np.int64, np.int64, np.float64)
+    assert x.serial.tolist() == [0, 2, 4]
+    assert x.time.tolist() == [0, 2000, 4000]
+    assert x.value.tolist() == [1.0, 2.0, 3.0]
+    assert x.datetime.dtype == np.dtype("datetime64[ms]")
+    assert str(x.datetime[1]) == "1970-01-01T00:00:02.000"
+    assert found["text"].value.tolist() == ["Open", "1.0"]
+    assert repr(found) == "ScanData(x: 3, text: 2)"
+    assert repr(x) == "DeviceLog('x', 3 samples of numbers)"
+    assert repr(found["text"]) == "DeviceLog('text', 2 samples of text)"
+
+
+def test_trap_10_a_text_that_looks_like_a_number_stays_text() -> None:
+    for text in (
+        "007",
+        "1_000",
+        "nan",
+        "inf",
+        "",
+        "+1.0",
+        "1.",
+        ".5",
+        "1e5",
+        " 1.0",
+        "1.0 ",
+        "٣",
+        "[1.0, 2.0]",
+        "True",
+    ):
+        column = data(x=[(0, text), (1, "2.0")])["x"].value
+        assert column.dtype == object
+        assert column.tolist() == [text, "2.0"]
+
+
+def test_numbers_as_the_server_writes_them() -> None:
+    texts = [
+        "1.0",
+        "-1.5",
+        "0.0",
+        "-0.0",
+        "1.0E-5",
+        "1.0E300",
+        "-2.5E10",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "7",
+    ]
+    column = data(x=list(enumerate(texts)))["x"].value
+    assert column.dtype == np.float64
+    assert (
+        repr(column.tolist()) == "[1.0, -1.5, 0.0, -0.0, 1e-05, 1e+300, -25000000000.0, nan, inf, -inf, 7.0]"
+    )
+
+
+def test_serials_and_times_keep_64_bits() -> None:
+    most, odd = 2**63 - 1, 2**53 + 1
+    raw = {"x": RawLog(array("q", [odd, most]), array("q", [odd, most]), ["1.0", "2.0"])}
+    x = ScanData.from_raw(raw)["x"]
+    assert x.serial.tolist() == [odd, most]
+    assert x.time.tolist() == [odd, most]
+    assert ScanData.from_raw(raw).table("x").serial.tolist() == [odd, most]
+
+
+def test_a_device_that_was_not_logged() -> None:
+    with pytest.raises(KeyError, match="'y' was not logged; logged: x, n"):
+        data(x=X, n=N)["y"]
+    with pytest.raises(KeyError, match="'y' was not logged; logged: x, n"):
+        data(x=X, n=N).table("x", "y")
+    with pytest.raises(KeyError, match="'y' was not logged; logged: nothing"):
+        ScanData()["y"]
+    assert data(x=X).get("y") is None
+
+
+def test_a_table_is_aligned_by_serial() -> None:
+    """As the seed's createTable: a value stands until the next one is logged."""
+    table = data(x=X, n=N, text=TEXT).table("x", "n", "text")
+    assert table.names == ("x", "n", "text")
+    assert len(table) == 5
+    assert table.serial.tolist() == [0, 1, 2, 3, 4]
+    assert table["x"].tolist() == [1.0, 1.0, 2.0, 2.0, 3.0]
+    assert repr(table["n"].tolist()) == "[nan, 500.0, 700.0, 700.0, 700.0]"
+    assert table["text"].tolist() == [None, None, "Open", "1.0", "1.0"]
+
+
+def test_a_table_has_the_rows_of_its_devices_only() -> None:
+    found = data(x=X, n=N)
+    assert found.table("x").serial.tolist() == [0, 2, 4]
+    assert found.table("n", "x").names == ("n", "x")
+    assert found.table().names == ("x", "n")
+    assert found.table("x", "x").names == ("x", "x")
+
+
+def test_a_table_of_little() -> None:
+    empty = ScanData().table()
+    assert (len(empty), empty.names, list(empty)) == (0, (), [])
+    found = data(x=X, nothing=[])
+    assert repr(found.table("x", "nothing")["nothing"].tolist()) == "[nan, nan, nan]"
+    assert len(found.table("nothing")) == 0
+    assert list(found.table("nothing")) == []
+
+
+def test_a_column_that_a_table_does_not_have() -> None:
+    with pytest.raises(KeyError, match="'y' is not in this table; it has: x, n"):
+        data(x=X, n=N).table()["y"]
+
+
+def test_trap_11_rows_are_tuples_of_their_own() -> None:
+    table = data(x=X, text=[(0, "a"), (2, "b"), (4, "c")]).table("x", "text")
+    rows = list(table)
+    assert rows == [(1.0, "a"), (2.0, "b"), (3.0, "c")]
+    assert len(set(map(id, rows))) == 3
+    assert all(type(cell) in {float, str} for row in rows for cell in row)
+    assert list(table) == rows
+
+
+def test_a_table_in_words() -> None:
+    table = data(x=X, a_long_device_name=N, text=TEXT).table()
+    assert str(table) == (
+        "           x  a_long_device_name          text\n"
+        "           1                 nan          None\n"
+        "           1                 500          None\n"
+        "           2                 700          Open\n"
+        "           2                 700           1.0\n"
+        "           3                 700           1.0"
+    )
+    assert str(ScanData().table()) == ""
+
+
+def test_equality() -> None:
+    assert data(x=X, t=TEXT) == data(x=X, t=TEXT)
+    assert data(x=X) != data(x=N)
+    assert data(x=X) != data(y=X)
+    assert data(x=X) != {"x": X}
+    assert data(x=[(0, "NaN")]) == data(x=[(0, "NaN")])
+    assert data(x=[(0, "1.0")]) != data(x=[(0, "a")])
+    one = data(x=X)["x"]
+    assert one != "x"
+    assert one != DeviceLog("x", one.serial, one.time + 1, one.value)
+    assert one != DeviceLog("x", one.serial + 1, one.time, one.value)
+    assert one != DeviceLog("x", one.serial, one.time, one.value + 1)
+    for unhashable in (one, data(x=X)):
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(unhashable)
+
+
+def test_data_from_a_reply() -> None:
+    sample = '<sample id="{0}"><time>{1}</time><value>{2}</value></sample>'.format
+    body = (
+        f"<data><device><name>x</name><samples>{sample(0, 10, '1.0')}{sample(1, 20, '2.0')}</samples>"
+        f"</device><device><name>t</name><samples>{sample(1, 20, 'a &amp; b')}</samples></device></data>"
+    ).encode()
+    reader = LogReader()
+    reader.feed(body)
+    found = ScanData.from_raw(reader.close())
+    assert list(found.table("x", "t")) == [(1.0, None), (2.0, "a & b")]
+
+
+def test_a_large_log_is_read_in_columns() -> None:
+    count = 20_000
+    raw = {"x": RawLog(array("q", range(count)), array("q", range(count)), ["1.5"] * count)}
+    table = ScanData.from_raw(raw).table("x")
+    assert table["x"].sum() == 1.5 * count
