@@ -10,7 +10,7 @@ from pydantic_core import core_schema
 
 from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk.models import Command, If, Loop, Parallel, Sequence
-from scan_sdk.models._base import flatten, instructive
+from scan_sdk.models.base import flatten, instructive
 from scan_sdk.models.commands import COMMANDS
 
 if TYPE_CHECKING:

@@ -19,13 +19,14 @@ from pydantic import ValidationError
 from scan_sdk._wire.java import parse_double, parse_value
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comparison
-from scan_sdk.models.commands import COMMANDS, MEMBERSHIP
+from scan_sdk.models.commands import COMMANDS
+from scan_sdk.models.simple import MEMBERSHIP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from scan_sdk.models import Command
-    from scan_sdk.models._base import CommandModel, XmlField
+    from scan_sdk.models.base import CommandModel, XmlField
 
 _LARGE = 2**20  # bytes of a document from which the collector costs a sixth of the time
 DEEPEST = 200

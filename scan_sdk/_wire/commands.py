@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from scan_sdk.models import Command
-    from scan_sdk.models._base import XmlField
+    from scan_sdk.models.base import XmlField
 
 __all__ = ["read_commands", "write_commands"]
 

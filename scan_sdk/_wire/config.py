@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
-    from scan_sdk.models._base import Model, XmlField
+    from scan_sdk.models.base import Model, XmlField
 
     M = TypeVar("M", bound=Model)
 

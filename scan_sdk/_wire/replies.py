@@ -18,7 +18,7 @@ from scan_sdk.models import DeviceInfo, ScanInfo, ScanServerInfo, ScanState, Sim
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from scan_sdk.models._base import Model
+    from scan_sdk.models.base import Model
 
     M = TypeVar("M", bound=Model)
 

@@ -1,24 +1,11 @@
 """Public models: commands, what the server answers, and its configuration."""
 
 from scan_sdk.models._generated import Comparison, ScanState
-from scan_sdk.models.commands import (
-    Command,
-    Comment,
-    ConfigLog,
-    Delay,
-    If,
-    Include,
-    Log,
-    Loop,
-    Parallel,
-    Script,
-    Sequence,
-    Set,
-    Wait,
-)
+from scan_sdk.models.commands import Command, If, Loop, Parallel, Sequence
 from scan_sdk.models.config import PvConfig, ScanConfig
 from scan_sdk.models.scans import DeviceInfo, ScanInfo, SimulationResult
 from scan_sdk.models.server import Patch, ScanServerInfo
+from scan_sdk.models.simple import Comment, ConfigLog, Delay, Include, Log, Script, Set, Wait
 
 __all__ = [
     "Command",

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field, StrictBool
 
-from scan_sdk.models._base import CommandModel, Explain, Model, Numeric, XmlField
+from scan_sdk.models.base import CommandModel, Explain, Model, Numeric, XmlField
 from scan_sdk.models._enums import ComparisonMethods, ScanStateMethods
 
 

@@ -20,7 +20,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from scan_sdk.errors import MissingExtra
 
@@ -51,13 +51,12 @@ from scan_sdk.models import (
     SimulationResult,
     Wait,
 )
-from scan_sdk.models.commands import MEMBERSHIP, MOST_STEPS, RELATIVE
+from scan_sdk.models.commands import MOST_STEPS
+from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
     from scan_sdk.data import DeviceLog, ScanData
-
-    Commands = st.SearchStrategy[Command]
 
 __all__ = [
     "command_sequences",
@@ -253,12 +252,12 @@ def scripts(draw: st.DrawFn) -> Script:
     return Script(draw(names()), *arguments, error_handler=draw(_error_handlers()))
 
 
-def _bodies(body: Commands | None) -> st.SearchStrategy[list[Command]]:
+def _bodies(body: st.SearchStrategy[Command] | None) -> st.SearchStrategy[list[Command]]:
     return st.lists(commands() if body is None else body, max_size=3)
 
 
 @st.composite
-def ifs(draw: st.DrawFn, body: Commands | None = None) -> If:
+def ifs(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> If:
     """Make `If`.
 
     Args:
@@ -277,7 +276,7 @@ def ifs(draw: st.DrawFn, body: Commands | None = None) -> If:
 
 
 @st.composite
-def loops(draw: st.DrawFn, body: Commands | None = None) -> Loop:
+def loops(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> Loop:
     """Make `Loop` in both directions, towards its end and away from it, with any number of steps."""
     start = draw(numbers())
     step = draw(numbers().filter(bool))
@@ -299,26 +298,39 @@ def loops(draw: st.DrawFn, body: Commands | None = None) -> Loop:
 
 
 @st.composite
-def parallels(draw: st.DrawFn, body: Commands | None = None) -> Parallel:
+def parallels(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> Parallel:
     """Make `Parallel`, some without a body."""
     return Parallel(draw(_bodies(body)), timeout=draw(seconds()), error_handler=draw(_error_handlers()))
 
 
 @st.composite
-def sequences(draw: st.DrawFn, body: Commands | None = None) -> Sequence:
+def sequences(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> Sequence:
     """Make the command `Sequence`, some without a body."""
     return Sequence(draw(_bodies(body)), error_handler=draw(_error_handlers()))
 
 
 @cache
+def _commands(depth: int) -> st.SearchStrategy[Command]:
+    """Make commands whose bodies are nested so deep at most, all kinds alike often."""
+    simple: list[st.SearchStrategy[Command]] = [
+        comments(),
+        delays(),
+        config_logs(),
+        logs(),
+        sets(),
+        waits(),
+        includes(),
+        scripts(),
+    ]
+    if not depth:
+        return st.one_of(*simple)
+    body = _commands(depth - 1)
+    return st.one_of(*simple, ifs(body), loops(body), parallels(body), sequences(body))
+
+
 def commands() -> st.SearchStrategy[Command]:
     """Make commands of all kinds, nested in one another."""
-    simple = st.one_of(comments(), delays(), config_logs(), logs(), sets(), waits(), includes(), scripts())
-    return st.recursive(
-        cast("Commands", simple),
-        lambda body: cast("Commands", ifs(body) | loops(body) | parallels(body) | sequences(body)),
-        max_leaves=6,
-    )
+    return _commands(3)
 
 
 def command_sequences(*, max_size: int = 4) -> st.SearchStrategy[CommandSequence]:
