@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -35,6 +36,8 @@ _UNSUCCESSFUL = {
     ScanState.ABORTED: ScanAborted,
     ScanState.LOGGED: ScanLogged,
 }
+_RUNNING_CLOCK = re.compile(r"\. (?:Remaining|Elapsed): [\d:.]+")
+"""What the server adds to the words of a delay or a wait while it lasts."""
 _SETTLING = 0.5
 """Seconds for which an aborted scan is asked why."""
 _LEAST = 0.1
@@ -188,4 +191,5 @@ def wait(timing: Timing, scan_id: int, options: WaitOptions) -> Flow[ScanInfo]:
 
 
 def _without_clock(info: ScanInfo) -> ScanInfo:
-    return info.model_copy(update={"runtime": timedelta(), "finish": None})
+    command = _RUNNING_CLOCK.sub("", info.command)
+    return info.model_copy(update={"runtime": timedelta(), "finish": None, "command": command})

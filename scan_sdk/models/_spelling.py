@@ -84,7 +84,7 @@ def _name(name: object) -> str:
 
 
 def _value(name: object, value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | Real):
         raise ValueError(  # noqa: TRY004  # becomes part of a ValidationError
             f"macro {name}: give a text or a number, not {value!r}"
         )

@@ -4,19 +4,38 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from scan_sdk import Comparison, ScanState
 from scan_sdk._wire.commands import write_commands
+from scan_sdk._wire.log import sample_text, write_log
 from scan_sdk._wire.patch import write_patch
-from scan_sdk._wire.replies import write_devices, write_scans, write_server, write_simulation
-from scan_sdk.models import DeviceInfo, Patch, ScanConfig, ScanInfo, ScanServerInfo, SimulationResult
+from scan_sdk._wire.replies import (
+    write_devices,
+    write_error,
+    write_scan,
+    write_scans,
+    write_server,
+    write_simulation,
+)
+from scan_sdk.models import ScanConfig
 from scan_sdk.models.commands import COMMANDS
-from scan_sdk.testing.strategies import command_sequences, scan_infos
+from scan_sdk.testing.strategies import (
+    command_sequences,
+    device_infos,
+    patches,
+    scan_data,
+    scan_infos,
+    scan_server_infos,
+    simulation_results,
+    texts,
+)
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
@@ -45,6 +64,7 @@ WRONG = {
 }
 
 
+@cache
 def schema(name):
     return etree.XMLSchema(etree.parse(SCHEMAS / f"{name}.xsd"))
 
@@ -146,26 +166,32 @@ def test_what_is_written_fits_the_schema(scan):
     schema("commands").assertValid(etree.fromstring(write_commands(scan, as_server=True).encode()))
 
 
-@given(scan_infos())
-def test_scans_that_are_written_fit_the_schema(info):
-    schema("replies").assertValid(etree.fromstring(write_scans([info]).encode()))
+REPLIES = [
+    scan_infos().map(write_scan),
+    st.lists(scan_infos(), max_size=3).map(write_scans),
+    scan_server_infos().map(write_server),
+    st.lists(device_infos(), max_size=3).map(write_devices),
+    simulation_results().map(write_simulation),
+    st.builds(write_error, texts(), texts()),
+    scan_data().map(
+        lambda data: "".join(
+            write_log(
+                (name, zip(log.serial, log.time, map(sample_text, log.value.tolist()), strict=True))
+                for name, log in data.items()
+            )
+        )
+    ),
+]
 
 
-def test_other_replies_and_patches_that_are_written_fit_the_schema():
-    replies = schema("replies")
-    start = ScanInfo.model_validate(
-        {"id": 1, "name": "a", "created": "2026-01-01T00:00:00Z", "state": ScanState.IDLE}
-    ).created
-    server = ScanServerInfo(version="1", start_time=start, script_paths=("a", "b"))
-    for text in (
-        write_server(server),
-        write_devices([DeviceInfo(name="loc://x(0)", alias="x")]),
-        write_simulation(SimulationResult(log="Set 'x' = 1.0 ]]>", seconds=1.5)),
-    ):
-        replies.assertValid(etree.fromstring(text.encode()))
-    schema("patch").assertValid(
-        etree.fromstring(write_patch(Patch(address=1, property="value", value="a & b")))
-    )
+@given(st.one_of(REPLIES))
+def test_replies_that_are_written_fit_the_schema(text):
+    schema("replies").assertValid(etree.fromstring(text.encode()))
+
+
+@given(patches().map(write_patch))
+def test_patches_that_are_written_fit_the_schema(text):
+    schema("patch").assertValid(etree.fromstring(text.encode()))
 
 
 def test_the_defaults_of_the_configuration_are_those_of_the_schema():

@@ -298,6 +298,24 @@ def test_a_watch_tells_each_change_once_and_ends(server, clock, timing, perform)
     ]
 
 
+@pytest.mark.parametrize("words", ["Delay 9.0 sec. Remaining: {}", "Wait for 'x' = 1.0. Elapsed: {}"])
+def test_a_watch_does_not_tell_that_the_clock_of_a_command_runs(server, clock, timing, perform, words):
+    scan_id = server.add(ScanState.RUNNING)
+    start = clock.now
+
+    def story(_):
+        now = clock.now - start
+        state = ScanState.FINISHED if now > 6 else ScanState.RUNNING
+        server.set(scan_id, state=state, command=words.format(f"00:00:0{min(now, 9):.3f}"))
+
+    server.hook = story
+    watch = flows.Watch(timing, scan_id, patience=0)
+    seen = []
+    while (info := perform(watch.change())) is not None:
+        seen.append(info.state)
+    assert seen == [ScanState.RUNNING, ScanState.FINISHED]
+
+
 def test_a_watch_of_what_is_done_tells_it_once(server, timing, perform):
     watch = flows.Watch(timing, server.add(ScanState.LOGGED), patience=0)
     assert perform(watch.change()).state is ScanState.LOGGED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -14,6 +15,7 @@ from scan_sdk import Include
         ({}, ""),
         ({"m": "x"}, "m=x"),
         ({"m": "x", "n": 42, "r": 1.5}, "m=x, n=42, r=1.5"),
+        ({"m": np.int64(3), "n": np.float64(0.5)}, "m=3, n=0.5"),
         ({"m": ""}, "m="),
         ({"m": "a b"}, "m=a b"),
         ({"m": "a, b"}, 'm="a, b"'),

@@ -19,7 +19,7 @@ def test_the_layout() -> None:
 @pytest.mark.parametrize(
     "value", ["a & b", "1</value><value>99", '"', "5", "", "]]>", "a\r\nb", 5.0, -0.0, 1e300]
 )
-def test_trap_1_values_are_escaped_and_stay_what_they_are(value: float | str) -> None:
+def test_trap_01_values_are_escaped_and_stay_what_they_are(value: float | str) -> None:
     patch = Patch(address=0, property="value", value=value)
     read = read_patch(write_patch(patch).encode())
     assert read == patch

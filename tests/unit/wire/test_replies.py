@@ -83,7 +83,7 @@ def test_scans(info: ScanInfo, text: str) -> None:
     assert write_scan(info) == text
 
 
-def test_trap_2_the_error_of_a_failed_scan_is_kept() -> None:
+def test_trap_02_the_error_of_a_failed_scan_is_kept() -> None:
     assert read_scan(FAILED_XML.encode()).error == "Failed to write abc to loc://setpoint(0)"
     assert read_scan(RUNNING_XML.encode()).error is None
 
@@ -227,7 +227,7 @@ def test_ids_that_are_none(text: str) -> None:
         read_id(f"<id>{text}</id>".encode())
 
 
-def test_trap_8_replies_are_utf8_without_saying_so() -> None:
+def test_trap_08_replies_are_utf8_without_saying_so() -> None:
     body = "<scan><id>1</id><name>µm</name><created>0</created><state>Idle</state></scan>"
     assert read_scan(body.encode()).name == "µm"
     declared = f'<?xml version="1.0" encoding="ISO-8859-1"?>{body}'
