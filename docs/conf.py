@@ -37,6 +37,6 @@ toc_object_entries_show_parents = "hide"
 
 # What is named and documented elsewhere.
 nitpick_ignore_regex = [
-    ("py:.*", r"(collections\.abc|hypothesis|np|numpy|pydantic|ssl|types)\..+"),
+    ("py:.*", r"(collections\.abc|hypothesis|st|np|numpy|pydantic|ssl|types)\..+"),
     ("py:class", r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|RawLog"),
 ]

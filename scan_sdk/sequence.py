@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, MutableSequence
 from typing import TYPE_CHECKING, TypeAlias, cast, overload
 
-from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
 from scan_sdk._wire.commands import read_commands, write_commands
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 Commands: TypeAlias = "Command | Iterable[Commands]"
 """A command, or any nesting of iterables of commands."""
 
-_ADAPTER: TypeAdapter[list[Command]] = TypeAdapter(list[Command])
+_ADAPTER: TypeAdapter[list[Command]] = TypeAdapter(
+    list[Command], config=ConfigDict(ser_json_inf_nan="strings")
+)
 
 
 class CommandSequence(MutableSequence[Command]):

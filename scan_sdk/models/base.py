@@ -96,7 +96,7 @@ class Model(BaseModel):
     """A frozen value that knows how it stands in XML; unknown names are refused."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True
+        frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="strings"
     )
 
     XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()

@@ -184,6 +184,8 @@ def test_what_a_server_holds_can_be_handled() -> None:
     del scan[-1]
     assert [address for address, _ in scan.walk()] == [0, 1]
     assert "inf" in scan.format()
+    assert '"end":"Infinity"' in scan.to_json()
+    assert '"end":"Infinity"' in scan[0].model_dump_json()
 
 
 def test_json() -> None:

@@ -411,6 +411,7 @@ def test_a_text_is_read_whatever_encoding_it_declares(declared: str) -> None:
     document = "<commands><comment><text>µm 🔬</text></comment></commands>"
     document = f'<?xml version="1.0" encoding="{declared}"?>{document}'
     assert read_commands(document) == (Comment("µm 🔬"),)
+    assert read_commands(f"\ufeff{document}") == (Comment("µm 🔬"),)
 
 
 @pytest.mark.parametrize("declared", ["nonsense", "shift_jis", "undefined", "hex", "utf-7"])
