@@ -132,8 +132,11 @@ class ServerMachine(RuleBasedStateMachine):
 
     @rule(scan=scans, address=st.integers(0, 3), name=st.sampled_from(["value", "seconds", "end", "comment"]))
     def patch(self, scan, address, name):
-        with contextlib.suppress(Refused):
+        async def patch() -> None:
             self.engine.patch(scan, address, name, "2" if name == "comment" else 2.0)
+
+        with contextlib.suppress(Refused):
+            self.run(patch())
 
     @rule(scan=consumes(scans))
     def remove(self, scan):
