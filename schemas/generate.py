@@ -153,7 +153,7 @@ def documentation(element: ET.Element) -> str:
 def docstring(text: str, indent: str = "") -> str:
     """Write a docstring, wrapped where it is long."""
     one = f'{indent}"""{text}"""'
-    if len(one) <= 110:  # noqa: PLR2004
+    if len(one) <= 110:
         return one
     first, _, rest = text.partition(". ")
     lines = [f"{first}."] if rest else []

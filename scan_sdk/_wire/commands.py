@@ -32,7 +32,7 @@ def write_commands(commands: Iterable[Command], *, as_server: bool = False) -> s
     for command in commands:
         _write(out, command, "  ", plans)
     out.append("</commands>\n")
-    return "".join(out) if len(out) > 2 else "<commands/>\n"  # noqa: PLR2004
+    return "".join(out) if len(out) > 2 else "<commands/>\n"
 
 
 _Row: TypeAlias = "tuple[str, str, str, str, Callable[[object], str] | None, bool, object, str]"

@@ -26,7 +26,7 @@ def format_double(number: float) -> str:
         ('10.0', '1.0E-5', '1.5E10', 'Infinity')
     """
     text = repr(float(number))
-    if 1e-3 <= abs(number) < 1e7 or number == 0:  # noqa: PLR2004  # Java writes all others with an exponent
+    if 1e-3 <= abs(number) < 1e7 or number == 0:  # Java writes all others with an exponent
         return text
     if number != number:  # noqa: PLR0124  # NaN alone differs from itself
         return "NaN"

@@ -79,16 +79,16 @@ class LogReader:
         path = self._path
         path.append(tag)
         depth = len(path)
-        if depth == 5 and path[3] == "sample":  # noqa: PLR2004  # data/device/samples/sample/value
+        if depth == 5 and path[3] == "sample":  # data/device/samples/sample/value
             self._text = []
             self._parser.CharacterDataHandler = self._text.append
-        elif depth == 4 and tag == "sample":  # noqa: PLR2004
+        elif depth == 4 and tag == "sample":
             self._serial = attributes.get("id", "")
             self._time = self._value = ""
-        elif depth == 3 and tag == "name" and path[1] == "device":  # noqa: PLR2004
+        elif depth == 3 and tag == "name" and path[1] == "device":
             self._text = []
             self._parser.CharacterDataHandler = self._text.append
-        elif depth == 2:  # noqa: PLR2004
+        elif depth == 2:
             self._log = RawLog(array("q"), array("q"), [])
         elif depth == 1 and tag != "data":
             raise ValueError(f"the root element is <{tag}>, not <data>")
@@ -97,17 +97,17 @@ class LogReader:
         path = self._path
         depth = len(path)
         path.pop()
-        if depth == 5 and path[3] == "sample":  # noqa: PLR2004
+        if depth == 5 and path[3] == "sample":
             if tag == "value":
                 self._value = "".join(self._text)
             elif tag == "time":
                 self._time = "".join(self._text)
             self._parser.CharacterDataHandler = None
-        elif depth == 4 and tag == "sample":  # noqa: PLR2004
+        elif depth == 4 and tag == "sample":
             self._log.serials.append(int(self._serial))
             self._log.times.append(int(self._time))
             self._log.texts.append(self._value)
-        elif depth == 3 and tag == "name" and path[1] == "device":  # noqa: PLR2004
+        elif depth == 3 and tag == "name" and path[1] == "device":
             self._logs["".join(self._text)] = self._log
             self._parser.CharacterDataHandler = None
 

@@ -260,7 +260,7 @@ def _body_parts(body: tuple[object, ...], indent: str | None) -> Iterable[str]:
 
 def literal(value: object) -> str:
     """Return Python source of a number, text or tuple of texts; whole numbers without `.0`."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 and str(value) != "-0.0":  # noqa: PLR2004
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 and str(value) != "-0.0":
         return str(int(value))
     if isinstance(value, str):
         return repr(str(value))

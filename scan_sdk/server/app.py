@@ -84,7 +84,7 @@ def create_app(service: Service) -> Starlette:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == 405:  # noqa: PLR2004
+    if error.status_code == 405:
         return _answer(request, 405, f"HTTP method {request.method} is not supported by this URL")
     return _answer(request, error.status_code, error.detail)
 
@@ -195,7 +195,7 @@ def _data(request: Request, engine: ScanEngine, number: int) -> Response:
 async def _control(request: Request) -> None:
     service = _service(request)
     engine, parts = service.engine, segments(request)
-    if len(parts) < 2:  # noqa: PLR2004
+    if len(parts) < 2:
         raise Refused("Missing scan ID and command")
     number = scan_id(request)
     match parts[1:]:

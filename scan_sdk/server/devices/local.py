@@ -167,7 +167,7 @@ def _adapt_choice(value: float | str, old: PvValue) -> PvValue:
 
 
 def _first_choice(items: list[str]) -> PvValue:
-    if len(items) < 2:  # noqa: PLR2004
+    if len(items) < 2:
         raise ValueError('a choice needs a number and labels, as (0, "Off", "On")')
     return _choice(_whole(_number(items[0]), 32), tuple(items[1:]))
 
