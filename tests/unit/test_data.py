@@ -175,7 +175,7 @@ def test_equality() -> None:
     assert data(x=[(0, "NaN")]) == data(x=[(0, "NaN")])
     assert data(x=[(0, "1.0")]) != data(x=[(0, "a")])
     one = data(x=X)["x"]
-    assert one != "x"
+    assert (one == "x") is False
     assert one != DeviceLog("x", one.serial, one.time + 1, one.value)
     assert one != DeviceLog("x", one.serial + 1, one.time, one.value)
     assert one != DeviceLog("x", one.serial, one.time, one.value + 1)

@@ -62,6 +62,8 @@ def test_readback_of_set() -> None:
     assert own == Set("x", 1, readback="x")
     assert Set("x", 1, readback="y", readback_value="moved").readback_value == "moved"
     assert Set("x", 1, readback="y", readback_value=0).readback_value == 0.0
+    unused = {"device": "x", "value": 1, "wait": False, "readback": "y"}  # as a dump may hold it
+    assert Set.model_validate(unused) == Set("x", 1)
 
 
 def test_loop() -> None:

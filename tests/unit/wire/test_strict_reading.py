@@ -27,6 +27,7 @@ SET = "<device>x</device><value>1</value>"
         ("<script><arguments><argumnt>1</argumnt></arguments></script>", "did you mean argument?"),
         ("<comment><text>a<b/></text></comment>", "the server ignores <b>"),
         ("<log><devices><device>x<b/></device></devices></log>", "the server ignores <b>"),
+        ("<log><devices><device>x<device/></device></devices></log>", "the server ignores <device>"),
         ('<delay unit="s"/>', "<delay> has attributes (unit), which the server ignores"),
         ('<delay><seconds unit="s" x="y">2</seconds></delay>', "<seconds> has attributes (unit, x)"),
         ("stray<delay/>", "the server ignores text between elements: 'stray'"),
