@@ -5,15 +5,15 @@ The rules are the scan server's, odd ones included, so that a name resolves here
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from scan_sdk.models.base import MACRO_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["parse_macros", "resolve"]
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-\[\]]*")
 _CLOSING = {"(": ")", "{": "}"}
 _MOST_STEPS = 100
 """How many macros of one text are looked at before it counts as endless."""
@@ -38,7 +38,7 @@ def parse_macros(text: str) -> dict[str, str]:
     position = 0
     while (equals := text.find("=", position)) >= 0:
         name = text[position:equals].strip()
-        if not _NAME.fullmatch(name) or name.lower().startswith("xml"):
+        if not MACRO_NAME.fullmatch(name) or name.lower().startswith("xml"):
             raise ValueError(
                 f"Cannot read the macros '{text}': '{name}' is no macro name; it must start with a letter, "
                 "go on with letters, digits and _ . - [ ], and not start with 'xml'"
@@ -88,7 +88,7 @@ def resolve(text: str, macros: Mapping[str, str]) -> str:
         if end < 0:
             return text.replace("\\$", "$")
         name, equals, default = text[start + 2 : end].partition("=")
-        value = macros.get(name, default if equals else None) if _NAME.fullmatch(name) else None
+        value = macros.get(name, default if equals else None) if MACRO_NAME.fullmatch(name) else None
         if value is None:
             position = start + 2
         else:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from numbers import Real
 from typing import TYPE_CHECKING
 
 from scan_sdk.models._enums import SPELLINGS
 from scan_sdk.models._generated import Comparison
-from scan_sdk.models.base import refusal
+from scan_sdk.models.base import MACRO_NAME, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,9 +64,6 @@ def script_argument(value: object) -> object:
     return str(value) if number else value
 
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-\[\]]*")
-
-
 def write_macros(macros: Mapping[object, object]) -> str:
     """Write macros as one text.
 
@@ -78,7 +74,7 @@ def write_macros(macros: Mapping[object, object]) -> str:
 
 
 def _name(name: object) -> str:
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+    if not isinstance(name, str) or MACRO_NAME.fullmatch(name) is None:
         raise ValueError(f"'{name}' is no name of a macro: letters, digits, '_', '.' and '-', a letter first")
     return name
 

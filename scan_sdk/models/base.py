@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, SupportsFloat, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+
+MACRO_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-\[\]]*")
+"""What a macro may be called, as a whole."""
 
 Kind = Literal[
     "text",
