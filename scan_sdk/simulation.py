@@ -34,7 +34,16 @@ if TYPE_CHECKING:
 
     from scan_sdk.models import Command
 
-__all__ = ["DEFAULT_SLEW_RATE", "LoopWalk", "devices_of", "own_devices", "simulate"]
+__all__ = [
+    "DEFAULT_SLEW_RATE",
+    "LoopWalk",
+    "SimulatedDevice",
+    "SimulationEnds",
+    "SimulationView",
+    "devices_of",
+    "own_devices",
+    "simulate",
+]
 
 DEFAULT_SLEW_RATE: Final = 0.05
 """Units per second of a device whose rate the configuration does not give."""
@@ -136,6 +145,8 @@ def simulate(
     macros: Mapping[str, str] | None = None,
     load: Callable[[str], Iterable[Command]] | None = None,
     read: Callable[[str], float | str | None] | None = None,
+    devices: Iterable[str] | None = None,
+    hook: Callable[[Command, SimulationView], bool] | None = None,
 ) -> SimulationResult:
     """Simulate a scan.
 
@@ -146,6 +157,8 @@ def simulate(
         load: Reads an included file by its name; without it, includes are named but not followed.
         read: Reads a PV by its full name, None where it cannot be reached. By default all can be reached, and
             a limit is the initial value of a `loc://` PV.
+        devices: The devices that the scan uses; by default those that its commands name.
+        hook: Asked before each command whether it simulates that itself; it may raise `SimulationEnds`.
 
     Returns:
         The steps as text, and the estimated time. A value outside the limits of its device ends the steps
@@ -158,50 +171,62 @@ def simulate(
     commands = tuple(commands)
     config = config or ScanConfig()
     in_force = parse_macros(config.macros) | dict(macros or {})
-    used = devices_of(commands, in_force, load)
-    simulation = _Simulation(config, load, read or _initial_number)
+    used = devices_of(commands, in_force, load) if devices is None else devices
+    simulation = _Simulation(config, load, read or _initial_number, hook)
     if read is not None:
         simulation.check_access(used)
     try:
         simulation.perform(commands, in_force, ())
-    except _EndsHere as error:
+    except SimulationEnds as error:
         simulation.lines.append(f"ERROR: {error}")
     total = f"{_clock_text(simulation.seconds)}   Total estimated execution time"
     lines = ["Simulation:", "--------", *simulation.lines, "--------", total, ""]
     return SimulationResult(log="\n".join(lines), seconds=simulation.seconds)
 
 
-class _EndsHere(Exception):
-    """The simulation cannot go on."""
+class SimulationEnds(Exception):
+    """The simulation cannot go on, for the reason that the text gives."""
 
 
-class _Device:
-    """A device as the simulation last left it."""
+class SimulatedDevice:
+    """A device as the simulation last left it.
+
+    Attributes:
+        value: Its value; NaN where it is not known.
+    """
 
     def __init__(self, name: str, rate: float, low: float, high: float) -> None:
-        self.value = math.nan
+        """Take its slew rate in units per second, and its limits; NaN for none."""
+        self.value: float = math.nan
         self._name = name
         self._rate = rate
         self._low = low
         self._high = high
 
     def time_to(self, value: float) -> float:
+        """Return how long it takes to a value, in seconds; one where that is not known."""
         seconds = abs(value - self.value) / self._rate
         return seconds if math.isfinite(seconds) else 1.0
 
     def move(self, value: float | str | tuple[str, ...]) -> None:
+        """Take a value; texts are not followed.
+
+        Raises:
+            SimulationEnds: It is outside the limits.
+        """
         if not isinstance(value, float):
-            return  # texts are not followed
+            return
         if (math.isfinite(self._low) and value < self._low) or (
             math.isfinite(self._high) and value > self._high
         ):
             low, high = format_double(self._low), format_double(self._high)
             wanted = f"{self._name} = {format_double(value)}"
-            raise _EndsHere(f"Cannot set {wanted}, valid range is {low} .. {high}")
+            raise SimulationEnds(f"Cannot set {wanted}, valid range is {low} .. {high}")
         self.value = value
 
     @property
     def was(self) -> str:
+        """What to add to a step about the value before it; empty where that is not known."""
         return "" if math.isnan(self.value) else f" [was {format_double(self.value)}]"
 
 
@@ -242,13 +267,15 @@ class _Simulation:
         config: ScanConfig,
         load: Callable[[str], Iterable[Command]] | None,
         read: Callable[[str], float | str | None],
+        hook: Callable[[Command, SimulationView], bool] | None,
     ) -> None:
         self.lines: list[str] = []
         self.seconds = 0.0
         self._pvs = _Pvs.of(config)
         self._load = load
         self._read = read
-        self._devices: dict[str, _Device] = {}
+        self._hook = hook
+        self._devices: dict[str, SimulatedDevice] = {}
         self._walks: dict[tuple[int, ...], LoopWalk] = {}
         self._level = 0
 
@@ -264,41 +291,45 @@ class _Simulation:
     def perform(self, commands: Iterable[Command], macros: Mapping[str, str], place: tuple[int, ...]) -> None:
         for index, command in enumerate(commands):
             here = (*place, index)
-            match command:
-                case Set():
-                    self._set(command, macros)
-                case Loop():
-                    self._loop(command, macros, here)
-                case Wait():
-                    self._wait(command, macros)
-                case Delay():
-                    self._log(describe(command), command.seconds)
-                case If():
-                    self._log(f"{resolve(describe(command), macros)}:", 0.1)
-                    self.perform(command.body, macros, here)
-                    self._log("End If", 0)
-                case Parallel():
-                    self._parallel(command, macros, here)
-                case Sequence():
-                    self.perform(command.body, macros, here)
-                case Include():
-                    self._include(command, macros, here)
-                case _:
-                    self._log(resolve(describe(command), macros), 0.1)
+            if self._hook is None or not self._hook(command, SimulationView(self, macros)):
+                self._perform(command, macros, here)
 
-    def _log(self, text: str, seconds: float) -> None:
+    def _perform(self, command: Command, macros: Mapping[str, str], here: tuple[int, ...]) -> None:
+        match command:
+            case Set():
+                self._set(command, macros)
+            case Loop():
+                self._loop(command, macros, here)
+            case Wait():
+                self._wait(command, macros)
+            case Delay():
+                self.log(describe(command), command.seconds)
+            case If():
+                self.log(f"{resolve(describe(command), macros)}:", 0.1)
+                self.perform(command.body, macros, here)
+                self.log("End If", 0)
+            case Parallel():
+                self._parallel(command, macros, here)
+            case Sequence():
+                self.perform(command.body, macros, here)
+            case Include():
+                self._include(command, macros, here)
+            case _:
+                self.log(resolve(describe(command), macros), 0.1)
+
+    def log(self, text: str, seconds: float) -> None:
         if len(self.lines) >= MOST_LINES:
-            raise _EndsHere(f"More than {MOST_LINES} steps are not simulated")
+            raise SimulationEnds(f"More than {MOST_LINES} steps are not simulated")
         self.lines.append(f"{_clock_text(self.seconds)} - {text}")
         self.seconds += seconds
 
-    def _device(self, name: str, macros: Mapping[str, str]) -> _Device:
+    def device(self, name: str, macros: Mapping[str, str]) -> SimulatedDevice:
         name = resolve(name, macros)
         device = self._devices.get(name)
         if device is None:
             pv = self._pvs.aliases.get(name, name)
             low, high = self._limit(self._pvs.lows.get(pv)), self._limit(self._pvs.highs.get(pv))
-            device = self._devices[name] = _Device(name, self._pvs.rate(name), low, high)
+            device = self._devices[name] = SimulatedDevice(name, self._pvs.rate(name), low, high)
         return device
 
     def _limit(self, pv: str | None) -> float:
@@ -306,25 +337,25 @@ class _Simulation:
         return value if isinstance(value, float | int) else math.nan
 
     def _set(self, command: Set, macros: Mapping[str, str]) -> None:
-        device = self._device(command.device, macros)
+        device = self.device(command.device, macros)
         value = command.value
         text, number = (value, math.nan) if isinstance(value, str) else (format_double(value), value)
         shown = f"Set '{command.device}' = {text}{describe_condition(command)}{device.was}"
-        self._log(shown, device.time_to(number) if command.wait else 0)
+        self.log(shown, device.time_to(number) if command.wait else 0)
         device.move(value)
 
     def _loop(self, command: Loop, macros: Mapping[str, str], place: tuple[int, ...]) -> None:
-        device = self._device(command.device, macros)
+        device = self.device(command.device, macros)
         walk = self._walks.setdefault(place, LoopWalk(command))
         condition = describe_condition(command)
         for value in walk.values(command):
             shown = f"Loop '{command.device}' = {format_double(value)}{condition}{device.was}"
-            self._log(resolve(shown, macros), device.time_to(value) if command.wait else 0)
+            self.log(resolve(shown, macros), device.time_to(value) if command.wait else 0)
             device.move(value)
             self.perform(command.body, macros, place)
 
     def _wait(self, command: Wait, macros: Mapping[str, str]) -> None:
-        device = self._device(command.device, macros)
+        device = self.device(command.device, macros)
         wanted, seconds = command.value, 1.0
         if isinstance(wanted, float):
             if command.comparison in {Comparison.INCREASE_BY, Comparison.DECREASE_BY}:
@@ -333,22 +364,52 @@ class _Simulation:
                 up = command.comparison is Comparison.INCREASE_BY
                 wanted = device.value + wanted if up else device.value - wanted
             seconds = device.time_to(wanted)
-        self._log(f"{describe(command)}{device.was}", seconds)
+        self.log(f"{describe(command)}{device.was}", seconds)
         device.move(wanted)
 
     def _parallel(self, command: Parallel, macros: Mapping[str, str], place: tuple[int, ...]) -> None:
         self._level += 1
         level = f" (level {self._level})" if self._level > 1 else ""
-        self._log(f"Start following commands in parallel{level}", 0)
+        self.log(f"Start following commands in parallel{level}", 0)
         self.perform(command.body, macros, place)
-        self._log(f"Await completion of above commands{level}", 0)
+        self.log(f"Await completion of above commands{level}", 0)
         self._level -= 1
 
     def _include(self, command: Include, macros: Mapping[str, str], place: tuple[int, ...]) -> None:
         inner = {**macros, **parse_macros(command.macros)}
-        self._log(resolve(describe(command), inner), 0)
+        self.log(resolve(describe(command), inner), 0)
         if self._load is not None:
             self.perform(self._load(command.scan_file), inner, place)
+
+
+class SimulationView:
+    """A simulation as a hook takes part in it, at one command."""
+
+    def __init__(self, simulation: _Simulation, macros: Mapping[str, str]) -> None:
+        """Take the simulation, and the macros in force."""
+        self._simulation = simulation
+        self._macros = macros
+
+    @property
+    def seconds(self) -> float:
+        """How long the scan has taken so far."""
+        return self._simulation.seconds
+
+    def log(self, text: str, seconds: float) -> None:
+        """Add a step, and the seconds that it takes."""
+        self._simulation.log(text, seconds)
+
+    def error(self, text: str) -> None:
+        """Add a line with an error."""
+        self._simulation.lines.append(f"ERROR: {text}")
+
+    def resolve(self, text: str) -> str:
+        """Replace macros."""
+        return resolve(text, self._macros)
+
+    def device(self, name: str) -> SimulatedDevice:
+        """Return a device, by a name that may hold macros."""
+        return self._simulation.device(name, self._macros)
 
 
 def _clock_text(seconds: float) -> str:

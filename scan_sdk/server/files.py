@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from scan_sdk._wire.commands import read_commands
 from scan_sdk._wire.text import describe
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.server.errors import Refused
+from scan_sdk.server.scripts.classes import ScriptClasses, Scripted
+from scan_sdk.server.scripts.thread import ScriptRaised, ScriptThread
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from scan_sdk.models import Command, Include
+    from scan_sdk.server.scripts.classes import ScriptFolder
 
 __all__ = ["DEEPEST", "ScanFiles", "read_file"]
 
 DEEPEST: Final = 100
 """How deep commands may be nested, included files counted: each level takes some of Python's stack."""
+
+_LOADING: Final = 20.0
+"""Seconds that the scripts of a scan have to load."""
+
+B = TypeVar("B")
 
 
 def read_file(path: Path, name: str) -> tuple[Command, ...]:
@@ -43,15 +52,11 @@ def read_file(path: Path, name: str) -> tuple[Command, ...]:
 class ScanFiles:
     """The files of one submitted or simulated scan."""
 
-    def __init__(self, folders: tuple[Path, ...], *, simulated: bool = False) -> None:
-        """Take the folders, in the order of search.
-
-        Args:
-            folders: The script path.
-            simulated: Whether the scan is only simulated, so that scripts need not run.
-        """
+    def __init__(self, folders: tuple[ScriptFolder, ...]) -> None:
+        """Take the folders of the script path, in the order of search."""
         self._folders = folders
-        self._simulated = simulated
+        self._classes = ScriptClasses(folders)
+        self._scripted: list[Scripted[object]] = []
         self._depth = 0
 
     def commands(self, name: str) -> tuple[Command, ...]:
@@ -89,21 +94,41 @@ class ScanFiles:
         yield
         self._depth -= 1
 
-    def require_class(self, name: str) -> None:
-        """Make sure that there is a class of that name for a script or an error handler.
+    def script(self, name: str, base: type[B], arguments: Sequence[str] = ()) -> Scripted[B]:
+        """Return a place for an object of a script, which `load` fills."""
+        scripted = Scripted(name, base, arguments, self._classes)
+        self._scripted.append(scripted)
+        return scripted
+
+    async def load(self) -> None:
+        """Load all scripts that were asked for, in a thread: their files may do anything.
 
         Raises:
-            Refused: There is none, or it would have to run.
+            Refused: One of them is not there, fails, or takes too long.
         """
-        file = f"{name.lower()}.py"
-        if self._find(file) is None:
-            raise Refused(f"Error loading class {name}: there is no {file} on the script path")
-        if not self._simulated:
-            raise Refused(f"{name} cannot be used: this version of the server does not run scripts yet")
+        scripted, self._scripted = self._scripted, []
+        if not scripted:
+            return
+        thread = ScriptThread()
+
+        def work() -> None:
+            for one in scripted:
+                one.load()
+
+        try:
+            async with asyncio.timeout(_LOADING):
+                await thread.start(work)
+        except ScriptRaised as raised:
+            raise raised.error from None
+        except TimeoutError:
+            names = ", ".join(one.name for one in scripted)
+            raise Refused(f"Loading {names} took more than {_LOADING} seconds") from None
+        finally:
+            thread.stop()
 
     def _find(self, name: str) -> Path | None:
         for folder in self._folders:
-            root = folder.resolve()
+            root = folder.path.resolve()
             try:
                 path = (root / name).resolve()
                 if path.is_relative_to(root) and path.is_file():

@@ -13,7 +13,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 from scan_sdk._wire.log import sample_text, write_log
 from scan_sdk.models import ScanState
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from scan_sdk.server.devices.values import Reading
+    from scan_sdk.server.devices.values import LoggedValue, Reading
 
     T = TypeVar("T")
 
-__all__ = ["ScanLog", "ScanRecord", "Store"]
+__all__ = ["Logged", "ScanLog", "ScanRecord", "Store"]
 
 _FILE: Final = "scans.sqlite"
 _FLUSH_AFTER: Final = 0.1
@@ -67,6 +67,7 @@ CREATE INDEX IF NOT EXISTS blocks_of_scan ON blocks (scan);
 """
 
 _Sample = tuple[int, int, object]
+Logged: TypeAlias = "list[tuple[int, int, LoggedValue]]"
 
 
 class ScanRecord(NamedTuple):
@@ -340,6 +341,21 @@ class Store:
         pieces = write_log(self._devices(scan_id))
         while piece := await self._run(lambda: "".join(islice(pieces, _PIECES))):
             yield piece
+
+    async def logged(self, scan_id: int) -> dict[str, Logged]:
+        """Return all that a scan has logged until now: serials, times and values by device."""
+        self._flush()
+
+        def select() -> dict[str, Logged]:
+            found: dict[str, Logged] = {}
+            for device, text in self._file.execute(
+                "SELECT device, samples FROM blocks WHERE scan = ? ORDER BY id", (scan_id,)
+            ):
+                samples = found.setdefault(device, [])
+                samples.extend((serial, time, value) for serial, time, value in json.loads(text))
+            return found
+
+        return await self._run(select)
 
     def _devices(self, scan_id: int) -> Iterator[tuple[str, Iterator[tuple[int, int, str]]]]:
         with closing(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 FOLDER = Path(__file__).parent / "conformance"
-NEED_SCRIPTS = {"script-sum", "error-continue"}
 
 
 def _tool() -> ModuleType:
@@ -33,8 +32,7 @@ tool = _tool()
 
 def scenarios() -> Iterator[object]:
     for path in sorted((FOLDER / "scenarios").glob("*.json")):
-        marks = [pytest.mark.xfail(reason="needs scripts")] if path.stem in NEED_SCRIPTS else []
-        yield pytest.param(json.loads(path.read_text(encoding="utf-8")), id=path.stem, marks=marks)
+        yield pytest.param(json.loads(path.read_text(encoding="utf-8")), id=path.stem)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scan_sdk.models import ScanConfig
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import Pv, PvPool
-    from scan_sdk.server.devices.values import Reading
+    from scan_sdk.server.devices.values import PvInput, Reading
 
 __all__ = ["Device", "ScanDevices", "aliases_of"]
 
@@ -81,29 +81,33 @@ class Device:
             raise CommandFailed(f"Failed to read {self.name}")
         return reading
 
-    async def write(self, value: float | str) -> None:
+    async def write(self, value: PvInput) -> None:
         """Write without waiting for the device to get there.
 
         Raises:
             CommandFailed: The variable cannot hold the value, or is not connected.
         """
+        if isinstance(value, tuple):
+            raise self._failure(value)
         try:
             await self.pv.write(value)
         except ValueError as error:
             raise self._failure(value) from error
 
-    async def put(self, value: float | str) -> asyncio.Future[None] | None:
+    async def put(self, value: PvInput) -> asyncio.Future[None] | None:
         """Write and return a future that is done when the device is there; None where it is so at once.
 
         Raises:
             CommandFailed: The variable cannot hold the value, or is not connected.
         """
+        if isinstance(value, tuple):
+            raise self._failure(value)
         try:
             return await self.pv.put(value)
         except ValueError as error:
             raise self._failure(value) from error
 
-    def _failure(self, value: float | str) -> CommandFailed:
+    def _failure(self, value: PvInput) -> CommandFailed:
         return CommandFailed(f"Failed to write {text_of(value)} to {self.name}")
 
     def subscribe(self, listener: Callable[[], None]) -> None:

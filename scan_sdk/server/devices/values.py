@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from scan_sdk._wire.java import format_double, parse_double
 
-__all__ = ["EnumValue", "PvValue", "Reading", "as_logged", "number_of", "text_of"]
+__all__ = ["EnumValue", "LoggedValue", "PvInput", "PvValue", "Reading", "as_logged", "number_of", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class EnumValue:
 
 PvValue: TypeAlias = float | int | str | bool | EnumValue | tuple[float, ...] | tuple[str, ...]
 """A number, a text, a choice, or a row of numbers or texts."""
+PvInput: TypeAlias = float | str | tuple[float, ...] | tuple[str, ...]
+"""What can be written: a number, a text, or a row of numbers or texts."""
+LoggedValue: TypeAlias = float | str | list[float] | list[str]
+"""What the log gives back."""
 
 
 class Reading(NamedTuple):

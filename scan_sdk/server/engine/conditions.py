@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.context import Device
     from scan_sdk.server.devices.values import PvValue
-    from scan_sdk.server.engine.nodes import AnyNode
+    from scan_sdk.server.engine.gate import Gate
 
     Wanted: TypeAlias = float | str | tuple[str, ...]
 
@@ -68,11 +68,11 @@ class Condition:
         self._initial = number_of(value)
         return self._met(value)
 
-    async def wait(self, node: AnyNode, seconds: float, clock: Clock) -> None:
+    async def wait(self, gate: Gate, seconds: float, clock: Clock) -> None:
         """Wait until the condition is met.
 
         Args:
-            node: The command that waits.
+            gate: What the command waits at.
             seconds: How long at most; 0 for ever.
             clock: By which time.
 
@@ -95,7 +95,7 @@ class Condition:
 
         self._device.subscribe(look)
         try:
-            await node.hold(met, seconds, clock)
+            await gate.hold(met, seconds, clock)
         except TimeoutError:
             raise ConditionTimeout(f"Timeout while waiting for {self}") from None
         finally:

@@ -12,16 +12,16 @@ from scan_sdk._wire.macros import parse_macros
 from scan_sdk._wire.markup import carriable
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.server.clock import SystemClock, milliseconds
-from scan_sdk.server.devices.context import Device, ScanDevices, aliases_of
+from scan_sdk.server.devices.context import Device, aliases_of
 from scan_sdk.server.devices.pv import PvPool
 from scan_sdk.server.devices.schemes import providers
-from scan_sdk.server.devices.values import number_of
 from scan_sdk.server.engine.nodes import build
 from scan_sdk.server.engine.past import PastScan
 from scan_sdk.server.engine.scan import Options, Plan, Scan, Surroundings
-from scan_sdk.server.errors import CommandFailed, Refused, UnknownScanId
+from scan_sdk.server.engine.simulating import simulate_scan
+from scan_sdk.server.errors import Refused, UnknownScanId
 from scan_sdk.server.files import ScanFiles, read_file
-from scan_sdk.simulation import devices_of, simulate
+from scan_sdk.server.scripts.classes import ScriptFolder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -149,8 +149,9 @@ class ScanEngine:
         options = options or Options()
         await self._keep_limit()
 
+        files = ScanFiles(self._script_folders())
+
         def prepare() -> tuple[Plan, str]:
-            files = ScanFiles(self._script_folders())
             commands = _read(document)
             around = options.pre_post
             before = self._build_files("Pre-scan", self.config.pre_scan, files) if around else ()
@@ -159,6 +160,7 @@ class ScanEngine:
             return plan, write_commands(commands, as_server=True)
 
         plan, text = await self._in_thread(prepare)
+        await files.load()
         created = milliseconds(self.clock)
         scan_id = await self._store.add(plan.name, created, text)
         scan = Scan(scan_id, created, plan, self._around)
@@ -175,50 +177,20 @@ class ScanEngine:
         Raises:
             Refused: It could not be performed either.
         """
-        macros = self._around.macros
-        files = ScanFiles(self._script_folders(), simulated=True)
+        files = ScanFiles(self._script_folders())
 
-        def prepare() -> tuple[tuple[Command, ...], list[str]]:
+        def prepare() -> tuple[tuple[Command, ...], tuple[AnyNode, ...]]:
             commands = _read(document)
-            build(commands, files)  # finds what is missing, as for a submitted scan
-            return commands, devices_of(commands, macros, files.commands)
+            return commands, build(commands, files)
 
-        try:
-            commands, names = await self._in_thread(prepare)
-            values = await self._values(names)
-            return await self._in_thread(
-                lambda: simulate(commands, self.config, load=files.commands, read=values.get)
-            )
-        except (CommandFailed, ValueError) as error:
-            raise Refused(str(error)) from error
+        commands, nodes = await self._in_thread(prepare)
+        return await simulate_scan(commands, nodes, self.config, self._around, files)
 
-    async def _values(self, names: list[str]) -> dict[str, float]:
-        """Return the values of devices, and of the PVs that hold their limits, as far as they connect."""
-        devices = ScanDevices(self._aliases)
-        for name in names:
-            devices.add(name)
-        used = {device.name for device in devices}
-        for pv in self.config.pvs:
-            if pv.name in used:
-                for limit in filter(None, (pv.minimum, pv.maximum)):
-                    devices.add(limit)
-        devices.open(self.pool)
-        try:
-            await devices.connected(self.config.read_timeout, self.clock)
-        except CommandFailed:
-            pass  # the simulation says which are missing
-        finally:
-            values = {
-                device.name: number_of(device.reading.value)
-                for device in devices
-                if device.reading is not None
-            }
-            devices.close(self.pool)
-        return values
-
-    def _script_folders(self) -> tuple[Path, ...]:
+    def _script_folders(self) -> tuple[ScriptFolder, ...]:
         folder = self._folder
-        return () if folder is None else tuple(folder / path for path in self.config.paths)
+        return (
+            () if folder is None else tuple(ScriptFolder(folder / path, path) for path in self.config.paths)
+        )
 
     def _build_files(self, what: str, paths: Iterable[str], files: ScanFiles) -> tuple[AnyNode, ...]:
         nodes: tuple[AnyNode, ...] = ()

@@ -7,30 +7,29 @@ the command is performed; they register with `performs`.
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from scan_sdk._wire.macros import resolve
 from scan_sdk._wire.text import describe
 from scan_sdk.models import Command
-from scan_sdk.server.errors import Skipped
+from scan_sdk.server.engine.gate import Gate
+from scan_sdk.server.scripts.names import ScanErrorHandler
 from scan_sdk.simulation import own_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
-    from scan_sdk.server.clock import Clock
     from scan_sdk.server.engine.scope import Scope
     from scan_sdk.server.files import ScanFiles
+    from scan_sdk.server.scripts.classes import Scripted
 
     AnyNode: TypeAlias = "Node[Command]"
 
 __all__ = ["Node", "build", "number", "performs"]
 
 C_co = TypeVar("C_co", bound=Command, covariant=True)
-T = TypeVar("T")
 N = TypeVar("N", bound="type[Node[Command]]")
 
 
@@ -41,6 +40,8 @@ class Node(ABC, Generic[C_co]):
         command: The command; a patch replaces it.
         body: The nodes of the command's body, or of the file that it includes.
         address: The command's number in the scan, -1 for those from files.
+        handler: What decides how the scan goes on where the command fails; None where it fails too.
+        gate: What the command waits at.
     """
 
     def __init__(self, command: C_co, files: ScanFiles) -> None:
@@ -53,12 +54,14 @@ class Node(ABC, Generic[C_co]):
         Raises:
             Refused: A file that the command needs is not there or cannot be used.
         """
-        if handler := getattr(command, "error_handler", ""):
-            files.require_class(handler)
         self.command = command
+        handler: str = getattr(command, "error_handler", "")
+        self.handler: Scripted[ScanErrorHandler] | None = (
+            files.script(handler, ScanErrorHandler) if handler else None
+        )
         self.body: tuple[AnyNode, ...] = build(getattr(command, "body", ()), files)
         self.address = -1
-        self._gate: asyncio.Future[None] | None = None
+        self.gate: Gate = Gate()
 
     @abstractmethod
     async def perform(self, scope: Scope) -> None:
@@ -94,47 +97,7 @@ class Node(ABC, Generic[C_co]):
 
     def skip(self) -> None:
         """Go on with the next command where this one waits for something."""
-        if self._gate is not None and not self._gate.done():
-            self._gate.set_exception(Skipped())
-
-    async def hold(self, event: asyncio.Future[T], seconds: float, clock: Clock) -> T:
-        """Wait for something that `skip` may interrupt.
-
-        Args:
-            event: What to wait for; cancelled where the wait ends without it.
-            seconds: How long at most; 0 for ever.
-            clock: By which time.
-
-        Returns:
-            What the event brings.
-
-        Raises:
-            TimeoutError: It did not come in time.
-            Skipped: Someone wants the next command.
-        """
-        gate = self._gate = asyncio.get_running_loop().create_future()
-        event.add_done_callback(lambda event: _open(gate, event))
-        timer = clock.call_later(seconds, lambda: _expire(gate)) if seconds > 0 else None
-        try:
-            await gate
-            return event.result()
-        finally:
-            self._gate = None
-            if timer is not None:
-                timer.cancel()
-            event.cancel()
-
-
-def _open(gate: asyncio.Future[None], event: asyncio.Future[T]) -> None:
-    if not gate.done():
-        gate.set_result(None)
-    elif not event.cancelled():
-        event.exception()  # nobody waits for it any more; asyncio would complain
-
-
-def _expire(gate: asyncio.Future[None]) -> None:
-    if not gate.done():
-        gate.set_exception(TimeoutError())
+        self.gate.skip()
 
 
 _CLASSES: dict[type[Command], type[AnyNode]] = {}

@@ -22,7 +22,7 @@ from scan_sdk.models import (
     Set,
     Wait,
 )
-from scan_sdk.server.errors import Refused
+from scan_sdk.server.errors import CommandFailed, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scan_sdk.models import Command
     from scan_sdk.server.engine.nodes import AnyNode
 
-__all__ = ["find", "patched"]
+__all__ = ["find", "patched", "property_of"]
 
 
 def find(nodes: Iterable[AnyNode], address: int) -> AnyNode:
@@ -82,6 +82,19 @@ def patched(command: Command, name: str, value: float | str) -> Command:
     elif isinstance(command, Wait):
         _settle(command, changes)
     return command.model_copy(update=changes)
+
+
+def property_of(command: Command, name: str) -> object:
+    """Return a property of a command by the server's name for it.
+
+    Raises:
+        CommandFailed: The command has no such property.
+    """
+    properties = _PROPERTIES[type(command)]
+    if name not in properties:
+        raise CommandFailed(f"{command.command} has no property {name}, only {', '.join(sorted(properties))}")
+    value = getattr(command, properties[name][0])
+    return value.symbol if isinstance(value, Comparison) else value
 
 
 def _settle(command: Wait, changes: dict[str, object]) -> None:

@@ -6,16 +6,14 @@ import logging
 import math
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.text import describe
-from scan_sdk.models import Comment, ConfigLog, Delay, Log, Script, Wait
+from scan_sdk.models import Comment, ConfigLog, Delay, Log, Wait
 from scan_sdk.server.engine.conditions import Condition
 from scan_sdk.server.engine.nodes import Node, performs
-from scan_sdk.server.errors import CommandFailed, Skipped
+from scan_sdk.server.errors import Skipped
 
 if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.engine.scope import Scope
-    from scan_sdk.server.files import ScanFiles
 
 _logger = logging.getLogger(__name__)
 
@@ -69,7 +67,7 @@ class DelayNode(Node[Delay]):
         while self._remaining > 0:
             self._ends = clock, clock.monotonic() + self._remaining
             try:
-                await self.hold(scope.scan.next_pause(), self._remaining, clock)
+                await self.gate.hold(scope.scan.next_pause(), self._remaining, clock)
             except (TimeoutError, Skipped):
                 break
             finally:
@@ -104,7 +102,7 @@ class WaitNode(Node[Wait]):
         condition = Condition(device, command.value, command.comparison, command.tolerance)
         self._started = scope.clock, scope.clock.monotonic()
         try:
-            await condition.wait(self, command.timeout, scope.clock)
+            await condition.wait(self.gate, command.timeout, scope.clock)
         except Skipped:
             pass
         finally:
@@ -117,20 +115,6 @@ class WaitNode(Node[Wait]):
             return super().text()
         clock, start = self._started
         return f"{super().text()}. Elapsed: {_duration(clock.monotonic() - start)}"
-
-
-@performs(Script)
-class ScriptNode(Node[Script]):
-    """Stands for a script, which can be simulated but not run yet."""
-
-    def __init__(self, command: Script, files: ScanFiles) -> None:
-        """Look for the script."""
-        super().__init__(command, files)
-        files.require_class(command.path)
-
-    async def perform(self, scope: Scope) -> None:  # noqa: ARG002
-        """Refuse."""
-        raise CommandFailed(f"{describe(self.command)} cannot be run by this server")
 
 
 def _duration(seconds: float) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import PvPool
     from scan_sdk.server.engine.nodes import AnyNode
-    from scan_sdk.server.store import ScanLog, Store
+    from scan_sdk.server.store import Logged, ScanLog, Store
 
 __all__ = ["Options", "Plan", "Scan", "Surroundings"]
 
@@ -160,6 +160,10 @@ class Scan:
     def last_serial(self) -> int:
         """The serial of the last sample logged, -1 where there is none."""
         return self.log.last_serial
+
+    async def logged(self) -> dict[str, Logged]:
+        """Return what it has logged until now: serials, times and values by device."""
+        return await self._around.store.logged(self.id)
 
     async def document(self) -> str:
         """Return its own commands, as they were patched, in XML."""

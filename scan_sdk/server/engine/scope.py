@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from scan_sdk._wire.macros import parse_macros, resolve
+from scan_sdk.server.engine.scripting import Verdict, ask_handler
 from scan_sdk.server.errors import CommandFailed
 
 if TYPE_CHECKING:
@@ -78,6 +79,24 @@ class Scope:
         try:
             if scan.paused or perf_counter() > scan.breathes_at:
                 await scan.breathe()
-            await node.perform(self)
+            if node.handler is None:
+                await node.perform(self)
+            else:
+                await self._handle_errors(node)
         finally:
             scan.active.remove(node)
+
+    async def _handle_errors(self, node: AnyNode) -> None:
+        """Perform a command, and have its error handler say how to go on where it fails."""
+        while True:
+            try:
+                await node.perform(self)
+            except CommandFailed as error:
+                verdict = await ask_handler(node, error, self)
+                if verdict is Verdict.Abort:
+                    raise
+                if verdict is Verdict.Continue:
+                    return
+                await self.scan.breathe()
+            else:
+                return

@@ -1,10 +1,10 @@
-"""The commands that write: set and loop."""
+"""The commands that write: set and loop; and writing as scripts do it."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scan_sdk.models import Loop, Set
 from scan_sdk.server.devices.values import text_of
@@ -15,17 +15,72 @@ from scan_sdk.simulation import LoopWalk
 
 if TYPE_CHECKING:
     from scan_sdk.server.devices.context import Device
-    from scan_sdk.server.engine.nodes import AnyNode
+    from scan_sdk.server.devices.values import PvInput
+    from scan_sdk.server.engine.gate import Gate
     from scan_sdk.server.engine.scope import Scope
     from scan_sdk.server.files import ScanFiles
+
+__all__ = ["Write", "write"]
 
 _CHECK_AFTER_COMPLETION = 1.0
 """Seconds in which the readback has to follow once the device says that it is there."""
 
 
-async def _write(
-    node: AnyNode, scope: Scope, device: Device, value: float | str, *, completion: bool, limit: float
+class Write(NamedTuple):
+    """A value for a device, and what to wait for.
+
+    Attributes:
+        device: The device.
+        value: The value.
+        completion: Whether to wait for the completion of the write.
+        readback: What to compare then; None for nothing.
+        wanted: What the readback is compared with; None for the value.
+        tolerance: How close it has to come, for numbers.
+        timeout: Seconds for either wait; 0 for ever. After completion the readback has one second.
+    """
+
+    device: Device
+    value: PvInput
+    completion: bool
+    readback: Device | None
+    wanted: float | str | None
+    tolerance: float
+    timeout: float
+
+
+async def write(gate: Gate, scope: Scope, what: Write) -> None:
+    """Write to a device, wait as told, and log the value where the scan logs each write.
+
+    Raises:
+        CommandFailed: It cannot be written, or does not get there.
+        Skipped: Someone wants the next command.
+    """
+    device, readback, value = what.device, what.readback, what.value
+    await put(gate, scope, device, value, completion=what.completion, limit=what.timeout)
+    if readback is not None:
+        wanted = what.wanted
+        if wanted is None:
+            wanted = text_of(value) if isinstance(value, tuple) else value
+        condition = Condition(readback, wanted, tolerance=what.tolerance)
+        limit = _CHECK_AFTER_COMPLETION if what.completion else what.timeout
+        try:
+            await condition.wait(gate, limit, scope.clock)
+        except ConditionTimeout as error:
+            if what.completion:
+                raise CommandFailed(f"{device} != {text_of(value)} after completion") from error
+            raise
+    log_write(scope, readback or device)
+
+
+async def put(
+    gate: Gate, scope: Scope, device: Device, value: PvInput, *, completion: bool, limit: float
 ) -> None:
+    """Write to a device, and wait for the completion where that is wanted.
+
+    Raises:
+        CommandFailed: It cannot be written, or does not complete in time.
+        Skipped: Someone wants the next command.
+    """
     if not completion:
         await device.write(value)
         return
@@ -33,12 +88,13 @@ async def _write(
     if arrival is None:
         return
     try:
-        await node.hold(arrival, limit, scope.clock)
+        await gate.hold(arrival, limit, scope.clock)
     except TimeoutError:
         raise CommandFailed(f"Completion timeout for {device.name} = {text_of(value)}") from None
 
 
-def _log_write(scope: Scope, device: Device) -> None:
+def log_write(scope: Scope, device: Device) -> None:
+    """Log the value of a device where the scan logs each write."""
     if scope.scan.logs_writes and (reading := device.reading) is not None:
         log = scope.scan.log
         log.add(device.alias, log.next_serial(), reading)
@@ -50,26 +106,23 @@ class SetNode(Node[Set]):
 
     async def perform(self, scope: Scope) -> None:
         """Write, wait and log."""
-        with suppress(Skipped):
-            await self._write(scope)
-        scope.scan.performed += 1
-
-    async def _write(self, scope: Scope) -> None:
         command = self.command
         device = scope.device(command.device)
-        readback = scope.device(command.readback) if command.wait and command.readback else device
-        value, completion, timeout = command.value, command.completion, command.timeout
-        await _write(self, scope, device, value, completion=completion, limit=timeout)
+        readback = None
         if command.wait:
-            wanted = value if command.readback_value is None else command.readback_value
-            condition = Condition(readback, wanted, tolerance=command.tolerance)
-            try:
-                await condition.wait(self, _CHECK_AFTER_COMPLETION if completion else timeout, scope.clock)
-            except ConditionTimeout as error:
-                if completion:
-                    raise CommandFailed(f"{device} != {text_of(value)} after completion") from error
-                raise
-        _log_write(scope, readback)
+            readback = scope.device(command.readback) if command.readback else device
+        what = Write(
+            device,
+            command.value,
+            command.completion,
+            readback,
+            command.readback_value,
+            command.tolerance,
+            command.timeout,
+        )
+        with suppress(Skipped):
+            await write(self.gate, scope, what)
+        scope.scan.performed += 1
 
 
 @performs(Loop)
@@ -107,7 +160,7 @@ class LoopNode(Node[Loop]):
             self._skipped = False
             with suppress(Skipped):
                 await self._step(scope, device, value, condition)
-                _log_write(scope, readback)
+                log_write(scope, readback)
             if self._skipped:
                 scan.performed += len(self.body)
             else:
@@ -118,7 +171,7 @@ class LoopNode(Node[Loop]):
     async def _step(self, scope: Scope, device: Device, value: float, condition: Condition | None) -> None:
         command = self.command
         completion, timeout = command.completion, command.timeout
-        await _write(self, scope, device, value, completion=completion, limit=timeout)
+        await put(self.gate, scope, device, value, completion=completion, limit=timeout)
         if condition is not None:
             condition.wanted = value
-            await condition.wait(self, _CHECK_AFTER_COMPLETION if completion else timeout, scope.clock)
+            await condition.wait(self.gate, _CHECK_AFTER_COMPLETION if completion else timeout, scope.clock)

@@ -117,14 +117,6 @@ async def test_a_class_that_is_not_there_refuses_the_scan(rig, command):
         await rig.engine.simulate(write_commands([command]).encode())
 
 
-@pytest.mark.parametrize("command", [Script("There"), Wait("x", 1, error_handler="There")])
-async def test_a_class_that_is_there_can_be_simulated_but_not_run_yet(rig, command):
-    (rig.folder / "two/there.py").write_text("")
-    with pytest.raises(Refused, match="does not run scripts yet"):
-        await rig.submit(command)
-    assert (await rig.engine.simulate(write_commands([command]).encode())).seconds > 0
-
-
 async def test_commands_may_be_nested_deeply_but_not_without_limit(rig):
     nested = Log("x")
     for _ in range(DEEPEST - 2):  # the top and the body of the log are levels too

@@ -1,0 +1,130 @@
+"""Running a function of a script: in a thread of its own, which can be left or stopped at any time."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import threading
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+__all__ = ["ScriptRaised", "ScriptStopped", "ScriptThread"]
+
+T = TypeVar("T")
+
+
+class ScriptStopped(BaseException):
+    """Raised inside a script whose scan goes on without it; no `except Exception` keeps it from ending."""
+
+
+class ScriptRaised(Exception):
+    """A script has raised something, whatever that is.
+
+    Attributes:
+        error: What it has raised.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        """Take what it has raised."""
+        super().__init__(error)
+        self.error = error
+
+
+class ScriptThread:
+    """A thread for one call of a script, and its way back to the event loop.
+
+    It is made on the event loop. A script that has been stopped ends with its next line of Python, or when
+    the call into something else (a sleep, a library) that it is in returns; its scan does not wait for that.
+    """
+
+    def __init__(self) -> None:
+        """Take the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._inside: int | None = None  # the thread, while it is in the script
+        self._call: asyncio.Task[object] | None = None
+
+    def start(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Call something in the thread.
+
+        Args:
+            work: What to call.
+
+        Returns:
+            A future with what it returns, or a `ScriptRaised`. Where it is awaited no longer, call `stop`.
+        """
+        done: asyncio.Future[T] = self._loop.create_future()
+        threading.Thread(target=self._body, args=(work, done), name="scan script", daemon=True).start()
+        return done
+
+    def _body(self, work: Callable[[], T], done: asyncio.Future[T]) -> None:
+        with suppress(ScriptStopped, RuntimeError):  # the latter where the event loop has gone
+            try:
+                with self._lock:
+                    if self._stopped:
+                        return
+                    self._inside = threading.get_ident()
+                result = work()
+            except BaseException as error:  # noqa: BLE001  # the outermost edge of what others wrote
+                self._leave()
+                self._loop.call_soon_threadsafe(_fail, done, error)
+            else:
+                self._leave()
+                self._loop.call_soon_threadsafe(_finish, done, result)
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._inside = None
+
+    def call(self, work: Callable[[], Coroutine[object, object, T]]) -> T:
+        """Have the event loop perform something; for use by the script, which waits meanwhile.
+
+        Args:
+            work: Makes the coroutine.
+
+        Raises:
+            ScriptStopped: The scan goes on without the script.
+        """
+
+        async def perform() -> T:
+            self._call = asyncio.current_task()
+            if self._stopped:
+                raise ScriptStopped
+            return await work()
+
+        try:
+            coroutine = perform()
+            try:
+                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+            except RuntimeError:  # the event loop has gone
+                coroutine.close()
+                raise ScriptStopped from None
+            return future.result()
+        except CancelledError:
+            raise ScriptStopped from None
+
+    def stop(self) -> None:
+        """Let the script end as soon as it can; nothing where it has ended."""
+        self._stopped = True
+        if self._call is not None:
+            self._call.cancel()
+        with self._lock:
+            if self._inside is not None:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(self._inside), ctypes.py_object(ScriptStopped)
+                )
+
+
+def _finish(done: asyncio.Future[T], result: T) -> None:
+    if not done.done():
+        done.set_result(result)
+
+
+def _fail(done: asyncio.Future[T], error: BaseException) -> None:
+    if not done.done():
+        done.set_exception(ScriptRaised(error))
