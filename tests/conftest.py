@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from scan_sdk.server.devices.pv import Provider, Pv
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from scan_sdk.server.devices.pv import PvName
+    from scan_sdk.server.devices.values import PvInput
 
 # Chosen with --hypothesis-profile. In CI the examples are the same each time: what fails is due to a change.
 slow = [HealthCheck.too_slow]  # machines differ
@@ -22,6 +27,31 @@ settings.register_profile("fast", fast)
 settings.register_profile("ci", fast, derandomize=True, database=None, print_blob=True)
 settings.register_profile("thorough", fast, max_examples=2000)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "fast")
+
+
+@pytest.fixture(autouse=True)
+def no_epics_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep servers off the network, but in tests that bring an IOC: their EPICS devices never connect."""
+    if request.node.get_closest_marker("ioc") is None:
+        from scan_sdk.server.devices import schemes
+
+        for name in ("ChannelAccessProvider", "PvAccessProvider"):
+            monkeypatch.setattr(schemes, name, lambda *_: NobodyProvider())
+
+
+class NobodyProvider(Provider):
+    """Makes variables that nobody serves."""
+
+    def create(self, name: PvName) -> Pv:
+        return NobodyPv()
+
+
+class NobodyPv(Pv):
+    """A variable that never connects."""
+
+    async def write(self, value: PvInput) -> None:
+        raise ValueError(value, "not connected")
+
 
 _OPEN_FILES = Path("/proc/self/fd")
 _GRACE = 2.0

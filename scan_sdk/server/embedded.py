@@ -74,8 +74,12 @@ class _HttpServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _running_engine(source: _Source, data_log: Path, clock: Clock | None) -> AsyncGenerator[ScanEngine]:
-    engine = ScanEngine(source.config, Store(data_log), folder=source.folder, clock=clock)
+async def _running_engine(
+    source: _Source, data_log: Path, clock: Clock | None, default_pv: str
+) -> AsyncGenerator[ScanEngine]:
+    engine = ScanEngine(
+        source.config, Store(data_log), folder=source.folder, clock=clock, default_pv=default_pv
+    )
     await engine.start()
     try:
         yield engine
@@ -89,6 +93,7 @@ async def _serve(
     data_log: Path,
     *,
     clock: Clock | None = None,
+    default_pv: str = "ca",
     largest_body: int = LARGEST_BODY,
     ready: Callable[[Callable[[], object]], None],
 ) -> None:
@@ -99,12 +104,13 @@ async def _serve(
         listener: The socket to listen on.
         data_log: Folder for scans and data.
         clock: The time; by default the machine's.
+        default_pv: The scheme of names of PVs that have none.
         largest_body: How many bytes a request may have.
         ready: Called once it answers, with what stops it from any thread.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    async with _running_engine(source, data_log, clock) as engine:
+    async with _running_engine(source, data_log, clock, default_pv) as engine:
         service = Service(engine, source.url, stop.set, largest_body)
         config = uvicorn.Config(
             create_app(service),
@@ -151,6 +157,7 @@ class EmbeddedServer:
         port: int = 0,
         data_log: Path | None = None,
         clock: Clock | None = None,
+        default_pv: str = "ca",
         largest_body: int = LARGEST_BODY,
     ) -> None:
         """Set up a server that has yet to be started.
@@ -162,6 +169,8 @@ class EmbeddedServer:
             port: TCP port; 0 takes a free one.
             data_log: Folder where scans and their data are kept; by default one that is removed at the end.
             clock: The time by which scans go; by default the machine's.
+            default_pv: What names of PVs without `://` are: `ca` for EPICS Channel Access, `pva` for PV
+                Access, `loc`, or another scheme.
             largest_body: How many bytes a request may have.
 
         Raises:
@@ -173,6 +182,7 @@ class EmbeddedServer:
         self._wanted_port = port
         self._data_log = data_log
         self._clock = clock
+        self._default_pv = default_pv
         self._largest_body = largest_body
         self._port = 0
         self._thread: threading.Thread | None = None
@@ -194,6 +204,7 @@ class EmbeddedServer:
 
         Raises:
             RuntimeError: It is running already.
+            ValueError: There are no PVs of the scheme `default_pv`.
             OSError: The port is taken, or the data log cannot be used.
         """
         if self._thread is not None:
@@ -220,6 +231,7 @@ class EmbeddedServer:
                     listener,
                     folder,
                     clock=self._clock,
+                    default_pv=self._default_pv,
                     largest_body=self._largest_body,
                     ready=ready.set_result,
                 )
@@ -256,6 +268,7 @@ def serve(
     *,
     port: int | None = None,
     data_log: Path | None = None,
+    default_pv: str = "ca",
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve on the loopback address until Ctrl-C, SIGTERM or `GET /server/shutdown`.
@@ -264,9 +277,11 @@ def serve(
         config: As for `EmbeddedServer`.
         port: TCP port; by default the one in the configuration.
         data_log: Folder where scans and data are kept; by default the one in the configuration.
+        default_pv: As for `EmbeddedServer`.
         ready: Called with the URL once the server answers.
 
     Raises:
+        ValueError: There are no PVs of the scheme `default_pv`.
         OSError: The port is taken, or the data log cannot be used.
         KeyboardInterrupt: It was stopped by Ctrl-C.
     """
@@ -275,5 +290,11 @@ def serve(
     with _listen(_LOOPBACK, source.config.port if port is None else port) as listener:
         url = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
         asyncio.run(
-            _serve(source, listener, folder, ready=lambda _: ready(url) if ready is not None else None)
+            _serve(
+                source,
+                listener,
+                folder,
+                default_pv=default_pv,
+                ready=lambda _: ready(url) if ready is not None else None,
+            )
         )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["CommandFailed", "Refused", "Skipped", "UnknownScanId"]
+__all__ = ["CommandFailed", "Refused", "Skipped", "Unavailable", "UnknownScanId"]
 
 
 class CommandFailed(Exception):
     """A command cannot be carried out; the text becomes the error of the scan."""
+
+
+class Unavailable(CommandFailed):
+    """A package that the devices of one kind need is not installed."""
 
 
 class Skipped(Exception):

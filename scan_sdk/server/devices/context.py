@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from scan_sdk._wire.java import format_double
 from scan_sdk._wire.markup import carriable
 from scan_sdk.models import DeviceInfo
 from scan_sdk.server.devices.values import text_of
-from scan_sdk.server.errors import CommandFailed
+from scan_sdk.server.errors import CommandFailed, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from scan_sdk.server.devices.values import PvInput, Reading
 
 __all__ = ["Device", "ScanDevices", "aliases_of"]
+
+_logger = logging.getLogger(__name__)
 
 
 def aliases_of(config: ScanConfig) -> dict[str, str]:
@@ -87,28 +90,34 @@ class Device:
         Raises:
             CommandFailed: The variable cannot hold the value, or is not connected.
         """
-        if isinstance(value, tuple):
-            raise self._failure(value)
         try:
             await self.pv.write(value)
         except ValueError as error:
-            raise self._failure(value) from error
+            raise self._failure(value, error) from error
 
     async def put(self, value: PvInput) -> asyncio.Future[None] | None:
         """Write and return a future that is done when the device is there; None where it is so at once.
 
         Raises:
-            CommandFailed: The variable cannot hold the value, or is not connected.
+            CommandFailed: The variable cannot hold the value, or is not connected; so does the future
+                where the device refuses it later.
         """
-        if isinstance(value, tuple):
-            raise self._failure(value)
         try:
-            return await self.pv.put(value)
+            arrival = await self.pv.put(value)
         except ValueError as error:
-            raise self._failure(value) from error
+            raise self._failure(value, error) from error
+        return None if arrival is None else asyncio.ensure_future(self._arrive(arrival, value))
 
-    def _failure(self, value: PvInput) -> CommandFailed:
-        return CommandFailed(f"Failed to write {text_of(value)} to {self.name}")
+    async def _arrive(self, arrival: asyncio.Future[None], value: PvInput) -> None:
+        try:
+            await arrival
+        except ValueError as error:
+            raise self._failure(value, error) from error
+
+    def _failure(self, value: PvInput, error: ValueError) -> CommandFailed:
+        text = f"Failed to write {text_of(value)} to {self.name}"
+        _logger.warning("%s: %s", text, error)  # the scan's error has no place for the reason
+        return CommandFailed(text)
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Have a function called after each change."""
@@ -164,13 +173,32 @@ class ScanDevices:
         return iter(self._devices.values())
 
     def open(self, pool: PvPool) -> None:
-        """Begin to use all of them; where one fails, none is in use."""
+        """Begin to use all of them; where one fails, none is in use.
+
+        Raises:
+            CommandFailed: There is no such scheme, or it cannot make a variable of that name.
+        """
         try:
             for device in self:
                 device.open(pool)
         except CommandFailed:
             self.close(pool)
             raise
+
+    def open_available(self, pool: PvPool) -> None:
+        """Begin to use those whose packages are installed, and forget the others.
+
+        Raises:
+            CommandFailed: There is no such scheme, or it cannot make a variable of that name.
+        """
+        for name, device in list(self._devices.items()):
+            try:
+                device.open(pool)
+            except Unavailable:
+                del self._devices[name]
+            except CommandFailed:
+                self.close(pool)
+                raise
 
     def close(self, pool: PvPool) -> None:
         """Use none of them any more."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import PvName
-    from scan_sdk.server.devices.values import PvValue
+    from scan_sdk.server.devices.values import PvInput, PvValue
 
 __all__ = ["LocalProvider", "initial_value"]
 
@@ -51,7 +51,7 @@ class LocalPv(Pv):
         self._clock = clock
         self._undecided = name.type is None and not items
 
-    async def write(self, value: float | str) -> None:
+    async def write(self, value: PvInput) -> None:
         """Take the value, turned into the type that this variable has."""
         assert self.reading is not None  # a local variable is always connected
         if self._undecided and isinstance(value, str) and math.isnan(_number_or_nan(value)):
@@ -77,7 +77,7 @@ class _Kind:
 
     first: Callable[[list[str]], PvValue]
     """What it makes of the items in its name."""
-    adapt: Callable[[float | str, PvValue], PvValue]
+    adapt: Callable[[PvInput, PvValue], PvValue]
     """What it makes of a written value, given the one that it holds."""
 
 
@@ -119,7 +119,9 @@ def _single(items: list[str]) -> str:
     return items[0] if items else ""
 
 
-def _number(value: float | str) -> float:
+def _number(value: PvInput) -> float:
+    if isinstance(value, tuple):
+        raise ValueError("expected one number, got a row")  # noqa: TRY004  # no fault of a type in the program
     try:
         return parse_double(value) if isinstance(value, str) else value
     except ValueError:
@@ -147,7 +149,7 @@ def _whole(number: float, bits: int) -> int:
     return 0 if math.isnan(number) else int(max(-limit, min(number, limit - 1)))
 
 
-def _boolean(value: float | str) -> bool:
+def _boolean(value: PvInput) -> bool:
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
     return _number(value) != 0
@@ -159,11 +161,11 @@ def _choice(number: int, labels: tuple[str, ...]) -> EnumValue:
     return EnumValue(number, labels)
 
 
-def _adapt_choice(value: float | str, old: PvValue) -> PvValue:
+def _adapt_choice(value: PvInput, old: PvValue) -> PvValue:
     assert isinstance(old, EnumValue)
     if isinstance(value, str):
         return _choice(old.choices.index(value), old.choices)
-    return _choice(_whole(value, 32), old.choices)
+    return _choice(_whole(_number(value), 32), old.choices)
 
 
 def _first_choice(items: list[str]) -> PvValue:
@@ -172,13 +174,17 @@ def _first_choice(items: list[str]) -> PvValue:
     return _choice(_whole(_number(items[0]), 32), tuple(items[1:]))
 
 
-def _adapt_numbers(value: float | str, _old: PvValue) -> PvValue:
+def _adapt_numbers(value: PvInput, _old: PvValue) -> PvValue:
+    if isinstance(value, tuple):
+        return tuple(map(_number, value))
     if not isinstance(value, str):
-        raise ValueError("expected a row of numbers")  # noqa: TRY004  # no fault of a type in the program
+        raise ValueError("expected a row of numbers")  # noqa: TRY004
     return tuple(map(_item, _split(value)[0]))
 
 
-def _adapt_texts(value: float | str, _old: PvValue) -> PvValue:
+def _adapt_texts(value: PvInput, _old: PvValue) -> PvValue:
+    if isinstance(value, tuple):
+        return tuple(map(text_of, value))
     if not isinstance(value, str):
         raise ValueError("expected a text")  # noqa: TRY004
     return (value,)

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scan_sdk.server.errors import CommandFailed
+from scan_sdk.errors import MissingExtra
+from scan_sdk.server.errors import CommandFailed, Unavailable
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
 
-    from scan_sdk.server.devices.values import Reading
+    from scan_sdk.server.devices.values import PvInput, Reading
 
-__all__ = ["Provider", "Pv", "PvName", "PvPool", "UnreachablePv"]
+__all__ = ["Provider", "Pv", "PvName", "PvPool"]
 
-_LAYOUT = re.compile(r"([A-Za-z][-A-Za-z0-9:_.]*)(?:<([^>]*)>)?(?:\((.*)\))?.*", re.DOTALL)
+NETWORKS: Final = frozenset({"ca", "pva"})
+"""Schemes whose servers give names a meaning: brackets in them are theirs."""
+
+_LAYOUT: Final = re.compile(r"([A-Za-z][-A-Za-z0-9:_.]*)(?:<([^>]*)>)?(?:\((.*)\))?.*", re.DOTALL)
 
 
 class PvName(NamedTuple):
     """A name such as `loc://x<VString>("a")` in its parts."""
 
     scheme: str
-    """What stands before `://`; `ca` where nothing does."""
+    """What stands before `://`; the default where nothing does."""
     base: str
     """The name proper."""
     type: str | None = None
@@ -32,8 +36,12 @@ class PvName(NamedTuple):
     """What stands between the brackets."""
 
     @classmethod
-    def parse(cls, text: str) -> PvName:
+    def parse(cls, text: str, *, default: str = "ca") -> PvName:
         """Take a name apart.
+
+        Args:
+            text: The name.
+            default: The scheme of a name that has none.
 
         Raises:
             CommandFailed: The name is empty.
@@ -43,7 +51,9 @@ class PvName(NamedTuple):
             raise CommandFailed("Empty PV name")
         scheme, separator, rest = text.partition("://")
         if not (scheme and separator):
-            return cls("ca", text)
+            scheme, rest = default, text
+        if scheme in NETWORKS:
+            return cls(scheme, rest)
         found = _LAYOUT.fullmatch(rest)
         return cls(scheme, found[1], found[2], found[3]) if found else cls(scheme, rest)
 
@@ -70,21 +80,22 @@ class Pv(ABC):
         return self.reading
 
     @abstractmethod
-    async def write(self, value: float | str) -> None:
+    async def write(self, value: PvInput) -> None:
         """Write without waiting for the device to get there.
 
         Raises:
-            ValueError: The variable cannot hold the value.
+            ValueError: The variable cannot hold the value, or is not connected.
         """
 
-    async def put(self, value: float | str) -> asyncio.Future[None] | None:
+    async def put(self, value: PvInput) -> asyncio.Future[None] | None:
         """Write, and say when the device is there.
 
         Returns:
-            A future that the caller may cancel; None where the device is there at once.
+            A future that the caller may cancel, and that fails with ValueError where the device refuses the
+            value later; None where the device is there at once.
 
         Raises:
-            ValueError: The variable cannot hold the value.
+            ValueError: The variable cannot hold the value, or is not connected.
         """
         await self.write(value)
         return None
@@ -103,16 +114,25 @@ class Pv(ABC):
         for listener in tuple(self._listeners):
             listener()
 
+    def _take(self, before: Reading, asked: Reading) -> Reading:
+        """Take the answer to a question, without telling anybody, unless something later was reported.
+
+        Args:
+            before: `reading` at the time of the question.
+            asked: The answer.
+
+        Returns:
+            The later of the two.
+        """
+        reported = self.reading
+        if reported is None:
+            return asked
+        if reported is before or asked.time >= reported.time:
+            self.reading = asked
+        return self.reading or asked
+
     def close(self) -> None:  # noqa: B027  # most hold nothing
         """Let go of what the variable uses; nobody uses it any more."""
-
-
-class UnreachablePv(Pv):
-    """A variable that nobody serves, so it never connects."""
-
-    async def write(self, value: float | str) -> None:
-        """Refuse."""
-        raise ValueError(value, "not connected")
 
 
 class Provider(ABC):
@@ -124,7 +144,11 @@ class Provider(ABC):
 
         Raises:
             ValueError: The name makes no sense for this scheme.
+            MissingExtra: A package that the scheme needs is not installed.
         """
+
+    def close(self) -> None:  # noqa: B027  # most hold nothing
+        """Let go of what all its variables share; none of them is in use any more."""
 
 
 class _Shared:
@@ -136,9 +160,20 @@ class _Shared:
 class PvPool:
     """The variables in use, each one once however many scans use it."""
 
-    def __init__(self, providers: Mapping[str, Provider]) -> None:
-        """Take the providers by scheme."""
+    def __init__(self, providers: Mapping[str, Provider], *, default_pv: str = "ca") -> None:
+        """Take the providers by scheme.
+
+        Args:
+            providers: The providers.
+            default_pv: The scheme of names that have none.
+
+        Raises:
+            ValueError: There is no such scheme.
+        """
+        if default_pv not in providers:
+            raise ValueError(f"default_pv is '{default_pv}': choose one of {', '.join(sorted(providers))}")
         self._providers = providers
+        self._default = default_pv
         self._shared: dict[str, _Shared] = {}
 
     @property
@@ -151,8 +186,9 @@ class PvPool:
 
         Raises:
             CommandFailed: There is no such scheme, or it cannot make a variable of that name.
+            Unavailable: A package that the scheme needs is not installed.
         """
-        parsed = PvName.parse(name)
+        parsed = PvName.parse(name, default=self._default)
         shared = self._shared.get(parsed.key)
         if shared is None:
             shared = self._shared[parsed.key] = _Shared(self._create(name, parsed))
@@ -165,14 +201,21 @@ class PvPool:
             raise CommandFailed(f"{name} has unknown PV type '{parsed.scheme}'")
         try:
             return provider.create(parsed)
+        except MissingExtra as error:
+            raise Unavailable(str(error)) from error
         except ValueError as error:
             raise CommandFailed(f"Error for PV {parsed.key}: {error}") from error
 
     def release(self, name: str) -> None:
         """Give back what `acquire` gave; the last user closes the variable."""
-        key = PvName.parse(name).key
+        key = PvName.parse(name, default=self._default).key
         shared = self._shared[key]
         shared.users -= 1
         if not shared.users:
             del self._shared[key]
             shared.pv.close()
+
+    def close(self) -> None:
+        """Have the providers let go of what they hold; no variable is in use any more."""
+        for provider in self._providers.values():
+            provider.close()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from scan_sdk.server.clock import Clock, Timer
     from scan_sdk.server.devices.pv import PvName
+    from scan_sdk.server.devices.values import PvInput
 
 __all__ = ["CounterProvider", "MotorProvider"]
 
@@ -79,7 +80,9 @@ def _numbers(name: PvName, *defaults: float) -> tuple[float, ...]:
     return numbers
 
 
-def _target(value: float | str) -> float:
+def _target(value: PvInput) -> float:
+    if isinstance(value, tuple):
+        raise ValueError("expected one number, got a row")  # noqa: TRY004  # no fault of a type in the program
     number = parse_double(value) if isinstance(value, str) else value
     if not math.isfinite(number):
         raise ValueError(f"cannot go to {value}")
@@ -141,12 +144,12 @@ class _MotorPv(Pv):
         super().__init__(Reading(motor.target, milliseconds(motor.clock)))
         self._motor = motor
 
-    async def write(self, value: float | str) -> None:
+    async def write(self, value: PvInput) -> None:
         target = _target(value)
         self._motor.move(target)
         self.update(Reading(target, milliseconds(self._motor.clock)))
 
-    async def put(self, value: float | str) -> asyncio.Future[None]:
+    async def put(self, value: PvInput) -> asyncio.Future[None]:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self.write(value)
         self._motor.when_arrived(lambda: None if done.done() else done.set_result(None))
@@ -193,7 +196,7 @@ class _MotorReadback(_ChangingPv):
     def _now(self) -> Reading:
         return self._motor.position()
 
-    async def write(self, value: float | str) -> None:
+    async def write(self, value: PvInput) -> None:
         raise ValueError(value, "a readback is not written")
 
 
@@ -223,6 +226,6 @@ class _CounterPv(_ChangingPv):
     def _now(self) -> Reading:
         return self._counter.count()
 
-    async def write(self, value: float | str) -> None:
+    async def write(self, value: PvInput) -> None:
         self._counter.reset(_target(value))
         self.update(self._now())

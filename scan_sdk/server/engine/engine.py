@@ -50,7 +50,13 @@ class ScanEngine:
     """The scans of a server. All methods are to be called on one event loop."""
 
     def __init__(
-        self, config: ScanConfig, store: Store, *, folder: Path | None = None, clock: Clock | None = None
+        self,
+        config: ScanConfig,
+        store: Store,
+        *,
+        folder: Path | None = None,
+        clock: Clock | None = None,
+        default_pv: str = "ca",
     ) -> None:
         """Set up an engine that has yet to be started.
 
@@ -59,14 +65,15 @@ class ScanEngine:
             store: Where scans and data are kept.
             folder: Folder that paths in the configuration start from; without it there are no such files.
             clock: The time; by default the machine's.
+            default_pv: The scheme of names of PVs that have none.
 
         Raises:
-            ValueError: The macros in the configuration cannot be read.
+            ValueError: The macros in the configuration cannot be read, or there is no such scheme.
         """
         self.config = config
         self.clock: Clock = clock or SystemClock()
         self.started: int = milliseconds(self.clock)
-        self.pool: PvPool = PvPool(providers(self.clock))
+        self.pool: PvPool = PvPool(providers(self.clock, config.read_timeout), default_pv=default_pv)
         self._folder = folder
         self._store = store
         self._aliases = aliases_of(config)
@@ -104,6 +111,7 @@ class ScanEngine:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
+        self.pool.close()
         self._thread.shutdown()
         await self._store.close()
 

@@ -93,7 +93,7 @@ def test_a_device_goes_by_alias_or_name_whichever_is_added_first():
 
 def test_where_one_device_cannot_be_used_none_is():
     provider = PlugProvider()
-    pool = PvPool({"plug": provider})
+    pool = PvPool({"plug": provider}, default_pv="plug")
     devices = ScanDevices({})
     for name in ("plug://a", "nonsense://b", "plug://c"):
         devices.add(name)

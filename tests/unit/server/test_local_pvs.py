@@ -12,7 +12,7 @@ from scan_sdk.server.errors import CommandFailed
 
 @pytest.fixture
 def pool() -> PvPool:
-    return PvPool(providers(ManualClock()))
+    return PvPool(providers(ManualClock(), 1.0))
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,9 @@ async def test_a_script_is_constructed_with_its_arguments_and_writes_to_its_devi
         ("x", "import numjy as np; context.write('x', np.float32(0.5))", "0.5"),
         ("text", "context.write('text', 'µ')", "µ"),
         ("text", "import numpy; context.write('text', numpy.str_('a'))", "a"),
+        ("loc://a(1,2)", "context.write('loc://a(1,2)', [3, 4])", "[3.0, 4.0]"),
+        ("loc://a(1,2)", "import numjy; context.write('loc://a(1,2)', numjy.arange(2))", "[0.0, 1.0]"),
+        ('loc://t("a","b")', "context.write('loc://t(\"a\",\"b\")', ('c', 'd'))", "[c, d]"),
     ],
 )
 async def test_what_a_script_may_write(rig, device, code, logged):

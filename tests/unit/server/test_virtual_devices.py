@@ -13,7 +13,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def pool(clock) -> PvPool:
-    return PvPool(providers(clock))
+    return PvPool(providers(clock, 1.0))
 
 
 async def value(pv) -> float:
