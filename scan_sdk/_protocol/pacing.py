@@ -34,12 +34,14 @@ class Forecast:
     Attributes:
         end: The instant, by the clock of who looks.
         begun: When it was first seen as far as it is now.
+        since: When it was first seen.
         progress: How far it is.
         runtime: Seconds that it had run.
     """
 
     end: float
     begun: float
+    since: float
     progress: _Progress
     runtime: float
 
@@ -53,11 +55,11 @@ class Forecast:
         if info.state is ScanState.RUNNING:
             end += _time_left(info, delay, runtime, previous)
         if previous is None or previous.progress != progress:
-            return cls(end, now, progress, runtime)
+            return cls(end, now, now if previous is None else previous.since, progress, runtime)
         # Nothing has happened since. The earliest guess stands, so that it can run out: a pace worked out
         # anew would move the end away for as long as the current command takes. The time left of a delay is
         # shown up to a tenth of a second too long, so there too the earliest is the best.
-        return cls(min(end, previous.end), previous.begun, progress, runtime)
+        return cls(min(end, previous.end), previous.begun, previous.since, progress, runtime)
 
     def pause(self, now: float) -> float:
         """Return the seconds to wait before the next look."""
@@ -65,9 +67,11 @@ class Forecast:
         age = self.runtime if running else now - self.begun
         ahead = self.end - now
         # Half of the way to the expected end, or a third of the way since; the older a scan, the later its
-        # end may be noticed. But as anyone may end it at any time, not too large a part of its age.
+        # end may be noticed. But as anyone may end it at any time, not too large a part of its age. Nor of the
+        # time that it was watched: the server may go by a clock on which hours pass at once.
         distance = 0.5 * ahead if ahead > 0 else -0.35 * ahead
-        return min(LONGEST, 0.025 + 0.004 * age + distance, 0.1 + 0.4 * age)
+        known = min(age, now - self.since)
+        return min(LONGEST, 0.025 + 0.004 * age + distance, 0.1 + 0.4 * known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import uvicorn
 
 from scan_sdk._wire.config import read_config
 from scan_sdk.server.app import Service, create_app
+from scan_sdk.server.clock import SystemClock, VirtualClock, settle
 from scan_sdk.server.demo import demo_config
 from scan_sdk.server.engine.engine import ScanEngine
 from scan_sdk.server.store import Store
@@ -33,6 +34,9 @@ __all__ = ["EmbeddedServer", "serve"]
 _LOOPBACK: Final = "127.0.0.1"
 LARGEST_BODY: Final = 64 * 1024 * 1024
 """Bytes that a request may have unless it is said otherwise."""
+_GRACE: Final = 1.0
+"""Seconds that requests have for their answers when the server stops."""
+_CLOCKS: Final = {"system": SystemClock, "virtual": VirtualClock}
 
 
 class _Source(NamedTuple):
@@ -67,6 +71,24 @@ class _HttpServer(uvicorn.Server):
 
     async def main_loop(self) -> None:
         await self._stop.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End as uvicorn does, but at once where nothing is left to wait for."""
+        del sockets  # they are closed where they were opened
+        for server in self.servers:
+            server.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        await settle()
+        until = self._loop.time() + _GRACE
+        while (state.connections or state.tasks) and self._loop.time() < until:  # noqa: ASYNC110  # no event
+            await asyncio.sleep(0.01)
+        for task in state.tasks:
+            task.cancel()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await settle()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -120,7 +142,6 @@ async def _serve(
             access_log=False,
             date_header=False,
             server_header=False,
-            timeout_graceful_shutdown=1,
         )
         server = _HttpServer(config, lambda: ready(lambda: loop.call_soon_threadsafe(stop.set)), stop)
         await server.serve([listener])
@@ -156,7 +177,7 @@ class EmbeddedServer:
         *,
         port: int = 0,
         data_log: Path | None = None,
-        clock: Clock | None = None,
+        clock: Clock | Literal["system", "virtual"] = "system",
         default_pv: str = "ca",
         largest_body: int = LARGEST_BODY,
     ) -> None:
@@ -168,7 +189,9 @@ class EmbeddedServer:
                 `motor_y`, `neutrons`, `setpoint`, `readback`, `shutter` and `text`.
             port: TCP port; 0 takes a free one.
             data_log: Folder where scans and their data are kept; by default one that is removed at the end.
-            clock: The time by which scans go; by default the machine's.
+            clock: The time by which scans go: "system" for the machine's; "virtual" for one on which delays,
+                timeouts and moves of simulated devices take no time, see `VirtualClock`; or a clock of your
+                own.
             default_pv: What names of PVs without `://` are: `ca` for EPICS Channel Access, `pva` for PV
                 Access, `loc`, or another scheme.
             largest_body: How many bytes a request may have.
@@ -181,7 +204,7 @@ class EmbeddedServer:
         self._source = _Source.of(config)
         self._wanted_port = port
         self._data_log = data_log
-        self._clock = clock
+        self._clock = _CLOCKS[clock]() if isinstance(clock, str) else clock
         self._default_pv = default_pv
         self._largest_body = largest_body
         self._port = 0
@@ -198,6 +221,17 @@ class EmbeddedServer:
     def url(self) -> str:
         """The URL of the server, without a slash at the end."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def virtual_clock(self) -> VirtualClock:
+        """The clock of a server with `clock="virtual"`.
+
+        Raises:
+            RuntimeError: The server goes by another clock.
+        """
+        if not isinstance(self._clock, VirtualClock):
+            raise RuntimeError('no virtual clock: give EmbeddedServer clock="virtual"')  # noqa: TRY004  # state
+        return self._clock
 
     def start(self) -> None:
         """Start the server; returns once it answers.
@@ -224,18 +258,20 @@ class EmbeddedServer:
             self._resources = resources.pop_all()
 
     def _run(self, listener: socket.socket, folder: Path, ready: Future[Callable[[], object]]) -> None:
+        loop = self._clock.event_loop if isinstance(self._clock, VirtualClock) else None
         try:
-            asyncio.run(
-                _serve(
-                    self._source,
-                    listener,
-                    folder,
-                    clock=self._clock,
-                    default_pv=self._default_pv,
-                    largest_body=self._largest_body,
-                    ready=ready.set_result,
+            with asyncio.Runner(loop_factory=loop) as runner:
+                runner.run(
+                    _serve(
+                        self._source,
+                        listener,
+                        folder,
+                        clock=self._clock,
+                        default_pv=self._default_pv,
+                        largest_body=self._largest_body,
+                        ready=ready.set_result,
+                    )
                 )
-            )
         except BaseException as error:
             if ready.done():
                 raise

@@ -269,7 +269,8 @@ class Scan:
     async def _save(self) -> None:
         """Make sure that what was logged is kept: a scan that lost data has not finished well."""
         if self.last_serial >= 0:
-            await self._around.store.flush()
+            with self.clock.held():
+                await self._around.store.flush()
 
     async def breathe(self) -> None:
         """Let others have the event loop, and stay here while the scan is paused."""
@@ -277,7 +278,8 @@ class Scan:
         await asyncio.sleep(0)
         run = min(max(_SHORTEST_RUN, perf_counter() - yielded), _LONGEST_RUN)
         if self._around.store.crowded:
-            await self._around.store.flush()
+            with self.clock.held():
+                await self._around.store.flush()
         while self.paused:
             await self._resumed.wait()
         self.breathes_at = perf_counter() + run

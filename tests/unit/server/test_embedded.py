@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -18,7 +17,6 @@ import pytest
 from scan_sdk._wire.commands import write_commands
 from scan_sdk.models import Comment, Delay, Log, Loop, ScanConfig, Set, Wait
 from scan_sdk.server import EmbeddedServer
-from scan_sdk.server.clock import ManualClock
 
 XML = {"content-type": "text/xml"}
 
@@ -127,26 +125,10 @@ def test_paths_in_a_configuration_start_from_its_folder(tmp_path, monkeypatch):
         assert found.findtext("script_paths") == "scripts"
 
 
-class QuickClock(ManualClock):
-    """Time that passes at once: once nothing else happens, whatever is due next comes next."""
-
-    task = None
-
-    def call_later(self, delay, callback):
-        if self.task is None:
-            self.task = asyncio.ensure_future(self.go_on())
-        return super().call_later(delay, callback)
-
-    async def go_on(self):
-        while (due := self.next_due) is not None:
-            await self.advance(due - self.monotonic())
-        self.task = None
-
-
 @pytest.fixture
 def quick():
     with (
-        EmbeddedServer(clock=QuickClock()) as server,
+        EmbeddedServer(clock="virtual") as server,
         httpx.Client(base_url=server.url, verify=False) as http,
     ):
         yield http
