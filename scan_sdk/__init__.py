@@ -11,6 +11,7 @@ from scan_sdk import errors
 if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
     from scan_sdk.client import ScanClient
+    from scan_sdk.configuration import load_config
     from scan_sdk.data import DeviceLog, ScanData, Table
     from scan_sdk.errors import (
         CommandRefused,
@@ -106,6 +107,7 @@ __all__ = [
     "Wait",
     "WaitTimeout",
     "__version__",
+    "load_config",
 ]
 
 _HOME = {
@@ -115,6 +117,7 @@ _HOME = {
     "ScanClient": "client",
     "ScanData": "data",
     "Table": "data",
+    "load_config": "configuration",
 }
 
 

@@ -68,7 +68,20 @@ class InvalidCommands(ScanSdkError, ValueError):
 
 
 class InvalidConfig(ScanSdkError, ValueError):
-    """The configuration file of a scan server cannot be read; the text names the file and the element."""
+    """The configuration file of a scan server cannot be used.
+
+    Attributes:
+        source: Name of the file.
+        problems: All that is wrong, in the order of the file: line and column, both from 1, and what to mend.
+    """
+
+    def __init__(self, *problems: tuple[int, int, str], source: str = "scan_config.xml") -> None:
+        """Compose the text: a line `source:line:column: reason` for each problem."""
+        super().__init__(
+            "\n".join(f"{source}:{line}:{column}: {reason}" for line, column, reason in problems)
+        )
+        self.source = source
+        self.problems = problems
 
 
 class MissingExtra(ScanSdkError, ImportError):

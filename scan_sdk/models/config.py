@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from typing import TYPE_CHECKING
 
 from pydantic import model_validator
@@ -10,7 +12,10 @@ from pydantic_core import PydanticCustomError
 from scan_sdk.models._generated import ConfigurationBase, PvConfigBase
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
+
+__all__ = ["PvConfig", "ScanConfig", "clashes"]
 
 
 class PvConfig(PvConfigBase):
@@ -20,9 +25,25 @@ class PvConfig(PvConfigBase):
     def _name_or_pattern(self) -> Self:
         if (self.name is None) == (self.name_pattern is None):
             raise PydanticCustomError("pv", "a pv needs a name or a name_pattern, and not both")
-        if self.name_pattern is not None and self.slew_rate is None:
-            raise PydanticCustomError("pv", "a pv with a name_pattern needs a slew_rate")
+        if self.name_pattern is not None:
+            if self.slew_rate is None:
+                raise PydanticCustomError("pv", "a pv with a name_pattern needs a slew_rate")
+            if fault := _pattern_fault(self.name_pattern):
+                raise PydanticCustomError(
+                    "pv", "its name_pattern is no regular expression: {fault}", {"fault": fault}
+                )
         return self
+
+
+def _pattern_fault(pattern: str) -> str:
+    """Return why a text is no regular expression; nothing where it is one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a later Python may take for something else
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return ""
 
 
 class ScanConfig(ConfigurationBase):
@@ -30,3 +51,27 @@ class ScanConfig(ConfigurationBase):
 
     pvs: tuple[PvConfig, ...] = ()
     """PVs with alias, slew rate and limits."""
+
+    @model_validator(mode="after")
+    def _each_alias_once(self) -> Self:
+        for _, reason in clashes(self.pvs):
+            raise PydanticCustomError("alias", "{reason}", {"reason": reason})
+        return self
+
+
+def clashes(pvs: Iterable[PvConfig]) -> list[tuple[int, str]]:
+    """Return which PVs go by a name that is taken already: the place of each, and what to do about it.
+
+    A PV goes by its alias, and by its name where it has none. The same PV may be listed again.
+    """
+    names: dict[str, str] = {}
+    found: list[tuple[int, str]] = []
+    for place, pv in enumerate(pvs):
+        if pv.name is None:
+            continue
+        called = pv.alias or pv.name
+        other = names.setdefault(called, pv.name)
+        if other != pv.name:
+            reason = f"{called} is already what commands call {other}: give {pv.name} an alias of its own"
+            found.append((place, reason))
+    return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import uvicorn
 
-from scan_sdk._wire.config import read_config
+from scan_sdk.configuration import load_config
 from scan_sdk.server.app import Service, create_app
 from scan_sdk.server.clock import SystemClock, VirtualClock, settle
 from scan_sdk.server.demo import demo_config
@@ -52,7 +52,7 @@ class _Source(NamedTuple):
             return cls(demo_config(), "demo", None)
         if isinstance(config, Path):
             path = config.resolve()
-            return cls(read_config(path.read_bytes(), source=str(config)), path.as_uri(), path.parent)
+            return cls(load_config(config), path.as_uri(), path.parent)
         return cls(config, "", Path.cwd())
 
 

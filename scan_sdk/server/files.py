@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from scan_sdk._wire.commands import read_commands
@@ -15,12 +16,11 @@ from scan_sdk.server.scripts.thread import ScriptRaised, ScriptThread
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
-    from pathlib import Path
 
     from scan_sdk.models import Command, Include
     from scan_sdk.server.scripts.classes import ScriptFolder
 
-__all__ = ["DEEPEST", "ScanFiles", "read_file"]
+__all__ = ["DEEPEST", "ScanFiles", "located", "read_file"]
 
 DEEPEST: Final = 100
 """How deep commands may be nested, included files counted: each level takes some of Python's stack."""
@@ -29,6 +29,26 @@ _LOADING: Final = 20.0
 """Seconds that the scripts of a scan have to load."""
 
 B = TypeVar("B")
+
+
+_EXAMPLES: Final = "examples:"
+"""What a path in the configuration begins with that means the files which come with the server."""
+
+
+def located(path: str, folder: Path | None) -> Path | None:
+    """Return where a path of the configuration leads.
+
+    Args:
+        path: The path, relative to the folder or absolute, or `examples:` and the name of a file that comes
+            with the server.
+        folder: The folder of the configuration file, None where there is no such file.
+
+    Returns:
+        The place; None for a path that has none, as the configuration is no file.
+    """
+    if path.startswith(_EXAMPLES):
+        return Path(__file__).parent / "_examples" / path.removeprefix(_EXAMPLES).lstrip("/")
+    return None if folder is None else folder / path
 
 
 def read_file(path: Path, name: str) -> tuple[Command, ...]:

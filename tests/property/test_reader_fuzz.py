@@ -257,7 +257,7 @@ def test_odd_replies_give_models_or_protocol_errors(root: str) -> None:
 @given(reply_documents("scan_config"))
 def test_odd_configurations_give_a_model_or_invalid_config(body: bytes) -> None:
     found = attempt(lambda: read_config(body), InvalidConfig)
-    assert isinstance(found, ScanConfig) or str(found).startswith("scan_config.xml: ")
+    assert isinstance(found, ScanConfig) or str(found).startswith("scan_config.xml:")
 
 
 @given(reply_documents("patch"))

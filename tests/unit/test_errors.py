@@ -13,7 +13,7 @@ INFO = ScanInfo(
 EXAMPLES = [
     errors.ScanSdkError("x"),
     errors.InvalidCommands("unknown command <foo>", source="a.scn", line=3, column=9),
-    errors.InvalidConfig("scan_config.xml: <port>: give a TCP port"),
+    errors.InvalidConfig((3, 5, "<port>: give a TCP port"), (4, 1, "<pv>: it has no name"), source="a.xml"),
     errors.MissingExtra("the command line", "cli"),
     errors.TransportError("broken", sent=False),
     errors.ConnectError("refused"),
@@ -80,6 +80,9 @@ def test_trap_02_the_outcome_of_a_scan_is_told_with_its_reason():
 def test_places_are_part_of_the_text_where_they_are_known():
     assert str(errors.InvalidCommands("bad", source="a.scn", line=3, column=9)) == "a.scn:3:9: bad"
     assert str(errors.InvalidCommands("bad")) == "commands: bad"
+    assert str(errors.InvalidConfig((3, 9, "bad"), (4, 1, "too"))) == (
+        "scan_config.xml:3:9: bad\nscan_config.xml:4:1: too"
+    )
 
 
 def test_a_missing_extra_names_the_command_that_installs_it():

@@ -20,7 +20,7 @@ from scan_sdk.server.engine.past import PastScan
 from scan_sdk.server.engine.scan import Options, Plan, Scan, Surroundings
 from scan_sdk.server.engine.simulating import simulate_scan
 from scan_sdk.server.errors import Refused, UnknownScanId
-from scan_sdk.server.files import ScanFiles, read_file
+from scan_sdk.server.files import ScanFiles, located, read_file
 from scan_sdk.server.scripts.classes import ScriptFolder
 
 if TYPE_CHECKING:
@@ -195,18 +195,17 @@ class ScanEngine:
         return await simulate_scan(commands, nodes, self.config, self._around, files)
 
     def _script_folders(self) -> tuple[ScriptFolder, ...]:
-        folder = self._folder
-        return (
-            () if folder is None else tuple(ScriptFolder(folder / path, path) for path in self.config.paths)
-        )
+        places = ((located(path, self._folder), path) for path in self.config.paths)
+        return tuple(ScriptFolder(place, path) for place, path in places if place is not None)
 
     def _build_files(self, what: str, paths: Iterable[str], files: ScanFiles) -> tuple[AnyNode, ...]:
         nodes: tuple[AnyNode, ...] = ()
         for path in paths:
-            if self._folder is None:
+            place = located(path, self._folder)
+            if place is None:
                 raise Refused(f"{what}: cannot open '{path}': the configuration is no file")
             try:
-                nodes += build(read_file(self._folder / path, path), files)
+                nodes += build(read_file(place, path), files)
             except Refused as error:
                 raise Refused(f"{what}: {error}") from error
         return nodes

@@ -117,6 +117,13 @@ def test_configurations() -> None:
         PvConfig(name="x", slew_rate=0)
     with pytest.raises(ValidationError, match="give a TCP port"):
         ScanConfig(port=-1)
+    with pytest.raises(ValidationError, match="no regular expression: unterminated character set"):
+        PvConfig(name_pattern="[", slew_rate=1)
+    with pytest.raises(ValidationError, match="no regular expression: the repetition number is too large"):
+        PvConfig(name_pattern="a{99999999999999999999}", slew_rate=1)
+    assert PvConfig(name_pattern="[[a]", slew_rate=1).slew_rate == 1  # and no FutureWarning
+    with pytest.raises(ValidationError, match="a is already what commands call x: give y an alias"):
+        ScanConfig(pvs=(PvConfig(name="x", alias="a"), PvConfig(name="y", alias="a")))
     assert ScanConfig(pvs=(PvConfig(name="x"),)).pvs[0].name == "x"
 
 

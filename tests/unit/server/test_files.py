@@ -1,6 +1,7 @@
 """Included files, and scripts that are looked for but not run."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -80,6 +81,15 @@ async def test_bad_macros_of_an_include_fail_the_scan(rig):
         ("../secret.scn", "cannot open"),
         ("{folder}/secret.scn", "cannot open"),
         ("link.scn", "cannot open"),
+        ("link/secret.scn", "cannot open"),
+        ("sub/../../secret.scn", "cannot open"),
+        ("..", "cannot open"),
+        (".", "cannot open"),
+        ("", "cannot open"),
+        ("pipe", "cannot open"),
+        ("SELF.SCN", "cannot open"),
+        ("examples:pre_scan.scn", "cannot open"),
+        ("entities.scn", "entities.scn:1:"),
         ("one", "cannot open"),
         ("a\0b", "cannot open"),
         ("x" * 5000, "cannot open"),
@@ -93,7 +103,11 @@ async def test_files_that_are_not_on_the_path_or_not_readable_refuse_the_scan(ri
     put(rig, "one/self.scn", Include("self.scn"))
     (rig.folder / "one/broken.scn").write_text("<commands><set>")
     (rig.folder / "one/latin.scn").write_bytes(b"<commands>\xff</commands>")
+    (rig.folder / "one/entities.scn").write_text('<!DOCTYPE a [<!ENTITY b "c">]><commands/>')
     (rig.folder / "one/link.scn").symlink_to(rig.folder / "secret.scn")
+    (rig.folder / "one/link").symlink_to(rig.folder)
+    (rig.folder / "one/sub").mkdir()
+    os.mkfifo(rig.folder / "one/pipe")
     document = (
         f"<commands><include><scan_file>{name.format(folder=rig.folder)}</scan_file></include></commands>"
     )
@@ -152,4 +166,41 @@ async def test_a_simulation_reads_limits_and_names_what_is_not_there(tmp_path):
     assert not rig.engine.pool.in_use
     with pytest.raises(Refused, match="unknown PV type"):
         await rig.engine.simulate(write_commands([Log("foo://x")]).encode())
+    await rig.engine.stop()
+
+
+async def test_paths_may_mean_the_files_that_come_with_the_server(tmp_path):
+    examples = {"pre_scan": ("examples:pre_scan.scn",), "post_scan": ("examples:/post_scan.scn",)}
+    rig = await make_rig(tmp_path, CONFIG.model_copy(update={"paths": ("examples:",), **examples}))
+    scan = await rig.run(Include("pre_scan.scn"), Log("x"))
+    assert scan.state is ScanState.FINISHED
+    for name in ("OnErrorContinue", "ComputeAverage", "MyScanScript", "SimulationHookDemo"):
+        assert (await rig.engine.simulate(write_commands([Script(name)]).encode())).seconds > 0
+    for name in ("../files.py", "../../errors.py"):
+        with pytest.raises(Refused, match="not on the script path"):
+            await rig.submit(Include(name))
+    await rig.engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("examples:none.scn", "Pre-scan: cannot open 'examples:none.scn': No such file or directory"),
+        ("missing.scn", "Pre-scan: cannot open 'missing.scn': No such file or directory"),
+        ("one", "Pre-scan: cannot open 'one': Is a directory"),
+        ("entities.scn", "Pre-scan: entities.scn:1:13: a document type declaration is not allowed"),
+    ],
+)
+async def test_a_pre_scan_that_cannot_be_read_refuses_each_scan_and_says_why(tmp_path, path, reason):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "entities.scn").write_text('<!DOCTYPE a [<!ENTITY b "c">]><commands/>')
+    rig = await make_rig(tmp_path, CONFIG.model_copy(update={"pre_scan": (path,)}), tmp_path)
+    with pytest.raises(Refused) as caught:
+        await rig.submit(Log("x"))
+    assert str(caught.value).startswith(reason)
+    assert (await rig.run(Log("x"), pre_post=False)).state is ScanState.FINISHED
+    await rig.engine.stop()
+    rig = await make_rig(tmp_path / "other", CONFIG.model_copy(update={"post_scan": ("post.scn",)}))
+    with pytest.raises(Refused, match=r"^Post-scan: cannot open 'post.scn': the configuration is no file"):
+        await rig.submit(Log("x"))
     await rig.engine.stop()
