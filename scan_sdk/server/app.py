@@ -39,6 +39,7 @@ from scan_sdk.server.http import (
     whole_number,
     xml,
 )
+from scan_sdk.server.page import page_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ class Service:
 
 def create_app(service: Service) -> Starlette:
     """Return the application that answers for a server."""
-    routes = [
+    routes = page_routes() + [
         Route(f"/{name}{rest}", endpoint)
         for name, endpoint in (
             ("scan", _ScanEndpoint),

@@ -247,7 +247,6 @@ def test_paths_are_read_as_the_real_server_reads_them(http, path):
         ("/scan/9999/<x>", 500, "Unknown request object <x>"),
         ("/server/info/more", 400, "Missing '/server/*' request detail"),
         ("/server/<x>", 400, "Invalid request /server/<x>"),
-        ("/", 404, "Not Found"),
         ("/scanner", 404, "Not Found"),
     ],
 )
