@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.endpoints import HTTPEndpoint
 from starlette.exceptions import HTTPException
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from scan_sdk._wire.patch import read_patch
@@ -27,9 +27,9 @@ from scan_sdk.models import ScanServerInfo
 from scan_sdk.server.errors import Refused, UnknownScanId
 from scan_sdk.server.http import (
     BodyTooLarge,
+    DataReply,
     document_reply,
     error_page,
-    memory,
     read_body,
     read_options,
     reason,
@@ -39,10 +39,11 @@ from scan_sdk.server.http import (
     whole_number,
     xml,
 )
+from scan_sdk.server.memory import memory
 from scan_sdk.server.page import page_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
 
@@ -129,7 +130,7 @@ class _ScanEndpoint(_Endpoint):
         what = "".join(segments(request)[1:2])
         try:
             if what.lower() == "data":
-                return _data(request, engine, number)
+                return await _data(request, engine, number)
             return xml(await _tell(engine, number, what))
         except Refused as error:
             return error_page(request, 500, str(error))
@@ -183,14 +184,26 @@ async def _tell(engine: ScanEngine, number: int, what: str) -> str:
             raise Refused(f"Unknown request object {what}")
 
 
-def _data(request: Request, engine: ScanEngine, number: int) -> Response:
+async def _data(request: Request, engine: ScanEngine, number: int) -> Response:
     try:
-        data = engine.data(number)
+        after = whole_number(request.query_params.get("after", "-1"))
+    except ValueError as error:
+        return error_page(request, 400, f"Invalid after: {error}; give the last serial that you have")
+    try:
+        pieces = engine.data(number, after)
     except UnknownScanId:
         return error_page(request, 500, "Error retrieving log data")
+    headers = {"content-type": "text/xml", "scan-data-after": "yes"}
     if request.method == "HEAD":
-        return xml("")
-    return StreamingResponse(data, headers={"content-type": "text/xml"})
+        return Response(headers=headers)
+    first = await anext(pieces)  # what is wrong from the beginning is said with a status
+    return DataReply(_chain(first, pieces), headers=headers)
+
+
+async def _chain(first: str, others: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for piece in others:
+        yield piece
 
 
 async def _control(request: Request) -> None:
@@ -228,7 +241,10 @@ class _ScansEndpoint(_Endpoint):
         """Forget the scans that are done."""
         if request.path_params.get("rest") != "completed":
             return reason(400, f"Illegal path '{request.url.path}', only /scans/completed can be deleted")
-        await _service(request).engine.remove_completed()
+        try:
+            await _service(request).engine.remove_completed()
+        except Refused as error:
+            return reason(400, str(error))
         return Response()
 
 

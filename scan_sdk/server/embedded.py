@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import threading
 from concurrent.futures import Future
@@ -64,6 +65,7 @@ class _HttpServer(uvicorn.Server):
         self._ready = ready
         self._stop = stop
         self._loop = asyncio.get_running_loop()
+        self.signals: list[int] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -90,8 +92,10 @@ class _HttpServer(uvicorn.Server):
             connection.transport.abort()
         await settle()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as uvicorn has it
+        # uvicorn would raise them again before the scans are stopped and saved
+        self.signals.append(sig)
+        self.should_exit = True
         self._loop.call_soon_threadsafe(self._stop.set)
 
 
@@ -118,8 +122,8 @@ async def _serve(
     default_pv: str = "ca",
     largest_body: int = LARGEST_BODY,
     ready: Callable[[Callable[[], object]], None],
-) -> None:
-    """Serve until told to stop.
+) -> list[int]:
+    """Serve until told to stop, and return the signals that told so.
 
     Args:
         source: The configuration.
@@ -145,6 +149,7 @@ async def _serve(
         )
         server = _HttpServer(config, lambda: ready(lambda: loop.call_soon_threadsafe(stop.set)), stop)
         await server.serve([listener])
+    return server.signals
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -325,7 +330,7 @@ def serve(
     folder = data_log or (source.folder or Path.cwd()) / source.config.data_log
     with _listen(_LOOPBACK, source.config.port if port is None else port) as listener:
         url = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
-        asyncio.run(
+        signals = asyncio.run(
             _serve(
                 source,
                 listener,
@@ -334,3 +339,5 @@ def serve(
                 ready=lambda _: ready(url) if ready is not None else None,
             )
         )
+    for number in signals:  # all is saved: let them have the effect that they have on any program
+        signal.raise_signal(number)

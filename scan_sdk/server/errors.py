@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CommandFailed", "Refused", "Skipped", "Unavailable", "UnknownScanId"]
+__all__ = ["CommandFailed", "LogFailed", "Refused", "Skipped", "Unavailable", "UnknownScanId"]
 
 
 class CommandFailed(Exception):
@@ -27,3 +27,16 @@ class UnknownScanId(Refused):
     def __init__(self, scan_id: int) -> None:
         """Name the id."""
         super().__init__(f"Unknown scan ID {scan_id}")
+
+
+class LogFailed(Refused):
+    """The file of scans and data cannot be used.
+
+    Attributes:
+        reason: Why, without saying which file it is.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        """Say it in full and in short."""
+        super().__init__(message)
+        self.reason: str = reason

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import os
+import logging
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from scan_sdk.server.engine.scan import Options
 from scan_sdk.server.errors import Refused
@@ -18,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
+    from starlette.types import Send
 
 __all__ = [
     "BodyTooLarge",
+    "DataReply",
     "document_reply",
     "error_page",
-    "memory",
     "read_body",
     "read_options",
     "reason",
@@ -33,6 +33,8 @@ __all__ = [
     "whole_number",
     "xml",
 ]
+
+_logger = logging.getLogger(__name__)
 
 _PAGE = """\
 <html>
@@ -63,6 +65,20 @@ def xml(text: str) -> Response:
 def document_reply(text: str, status: int = 200) -> Response:
     """Return the answer to a document, as XML in UTF-8; the real server names the encoding here."""
     return Response(text, status, {"content-type": "text/xml;charset=utf-8"})
+
+
+class DataReply(StreamingResponse):
+    """A document in pieces.
+
+    Where it cannot be had to its end the connection breaks off, so that nobody takes a part for the whole.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the pieces."""
+        try:
+            await super().stream_response(send)
+        except Refused as error:
+            _logger.warning("a reply with data was broken off: %s", error)
 
 
 def error_page(request: Request, status: int, message: str) -> Response:
@@ -173,16 +189,6 @@ def _read_deadline(text: str) -> datetime:
     if _DEADLINE.fullmatch(text) is None:
         raise ValueError(text)
     return datetime.fromisoformat(text)
-
-
-def memory() -> tuple[int, int]:
-    """Return the bytes of memory that the process uses and that the machine has; 0 where not known."""
-    try:
-        page = os.sysconf("SC_PAGE_SIZE")
-        used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return used * page, os.sysconf("SC_PHYS_PAGES") * page
-    except (OSError, ValueError, AttributeError):
-        return 0, 0
 
 
 def require_xml(request: Request) -> Response | None:

@@ -1,38 +1,38 @@
-"""What a server keeps: its scans and what they logged, in an SQLite file.
+"""What a server keeps: its scans and what they logged.
 
 All work with the file happens in one thread of its own, so nothing here ever holds up the event loop. Samples
-are collected in memory and written in blocks, many samples of one device in a row of the table: a million
-samples are some hundred rows, and a reader gets them back as fast as they can be sent.
+are collected in memory and written in blocks, many samples of one device together, all that there are in one
+round. What cannot be written stays in memory, in order, and is tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import sqlite3
+import logging
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from scan_sdk._wire.log import sample_text, write_log
-from scan_sdk.models import ScanState
 from scan_sdk.server.devices.values import as_logged
-from scan_sdk.server.errors import CommandFailed, Refused
+from scan_sdk.server.errors import CommandFailed, LogFailed, Refused
+from scan_sdk.server.logfile import Block, End, LogFile, ScanRecord
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from pathlib import Path
 
-    from scan_sdk.server.devices.values import LoggedValue, Reading
+    from scan_sdk.server.devices.values import Reading
+    from scan_sdk.server.logfile import Sample
 
     T = TypeVar("T")
 
-__all__ = ["Logged", "ScanLog", "ScanRecord", "Store"]
+__all__ = ["ScanLog", "ScanRecord", "Store"]
 
-_FILE: Final = "scans.sqlite"
 _FLUSH_AFTER: Final = 0.1
-"""Seconds that a sample stays in memory at most."""
+"""Seconds that a sample stays in memory at most, while all is well."""
+_RETRY_AFTER: Final = 1.0
+"""Seconds until what could not be written is tried again."""
 _FLUSH_AT: Final = 5_000
 """Samples in memory that are written at once."""
 _CROWDED: Final = 100_000
@@ -40,64 +40,24 @@ _CROWDED: Final = 100_000
 _PIECES: Final = 2_000
 """Samples that are read and sent together."""
 
-_SCHEMA: Final = """
-PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-PRAGMA foreign_keys = ON;
-CREATE TABLE IF NOT EXISTS scans (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL,
-    created INTEGER NOT NULL,
-    commands TEXT NOT NULL,
-    state TEXT NOT NULL,
-    error TEXT,
-    runtime INTEGER NOT NULL DEFAULT 0,
-    finish INTEGER,
-    work_units INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS blocks (
-    id INTEGER PRIMARY KEY,
-    scan INTEGER NOT NULL REFERENCES scans ON DELETE CASCADE,
-    device TEXT NOT NULL,
-    last INTEGER NOT NULL,
-    samples TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS blocks_of_scan ON blocks (scan);
-"""
-
-_Sample = tuple[int, int, object]
-Logged: TypeAlias = "list[tuple[int, int, LoggedValue]]"
-
-
-class ScanRecord(NamedTuple):
-    """A scan as the file holds it; times are milliseconds since 1970, the runtime milliseconds."""
-
-    id: int
-    name: str
-    created: int
-    state: ScanState
-    error: str | None
-    runtime: int
-    finish: int | None
-    work_units: int
-    last_serial: int
+_logger = logging.getLogger(__name__)
 
 
 class ScanLog:
     """What one scan logs.
 
     Attributes:
+        scan_id: The scan.
         last_serial: The serial of the last sample, -1 where there is none.
     """
 
     def __init__(self, scan_id: int, store: Store) -> None:
         """Begin an empty log."""
+        self.scan_id = scan_id
         self.last_serial: int = -1
         self._next = 0
-        self._scan_id = scan_id
         self._store = store
-        self._samples: dict[str, list[_Sample]] = {}
+        self._samples: dict[str, list[Sample]] = {}
 
     def next_serial(self) -> int:
         """Return a serial for the samples that belong together."""
@@ -109,44 +69,54 @@ class ScanLog:
         """Log a value of a device.
 
         Raises:
-            CommandFailed: Logged data can no longer be written.
+            CommandFailed: Logged data cannot be written at present.
         """
         self._store.check()
-        sample = (serial, reading.time, as_logged(reading.value))
+        value = as_logged(reading.value)
         samples = self._samples.get(device)
         if samples is None:
-            self._samples[device] = [sample]
+            self._samples[device] = [(serial, reading.time, value)]
             self._store.expect(self)
         else:
-            samples.append(sample)
+            samples.append((serial, reading.time, value))
         self.last_serial = max(serial, self.last_serial)
-        self._store.count_sample()
+        self._store.count(1 + len(value) // 8 if isinstance(value, str | tuple) else 1)
 
-    def take(self) -> list[tuple[int, str, int, list[_Sample]]]:
-        """Return what is not yet written, by device with its highest serial, and forget it."""
+    def add_all(self, readings: list[tuple[str, Reading]]) -> None:
+        """Log what devices had under one new serial; nothing can come under it later.
+
+        Raises:
+            CommandFailed: Logged data cannot be written at present.
+        """
+        serial = self.next_serial()
+        for device, reading in readings:
+            self.add(device, serial, reading)
+
+    def take(self) -> Iterator[tuple[str, list[Sample]]]:
+        """Yield what was logged since the last call, by device."""
         taken, self._samples = self._samples, {}
-        return [
-            (self._scan_id, device, max(sample[0] for sample in samples), samples)
-            for device, samples in taken.items()
-        ]
+        yield from taken.items()
 
 
 class Store:
-    """The file of scans and their data.
+    """The scans of a server and their data.
 
     Attributes:
-        failure: Why samples can no longer be written; None while all is well.
+        failure: Why nothing can be written at present; None while all is well.
     """
 
     def __init__(self, folder: Path) -> None:
         """Name the folder; nothing is opened yet."""
         self.failure: str | None = None
-        self._path = folder / _FILE
+        self._file = LogFile(folder)
         self._thread = ThreadPoolExecutor(1, "scan-store")
-        self._connection: sqlite3.Connection | None = None
-        self._expected: list[ScanLog] = []
-        self._waiting = 0
+        self._logs: list[ScanLog] = []
+        self._fresh = 0
+        self._blocks: list[Block] = []
+        self._ends: dict[int, End] = {}
         self._unwritten = 0
+        self._next_block = 1
+        self._round: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def open(self) -> list[ScanRecord]:
@@ -158,50 +128,36 @@ class Store:
             OSError: The file cannot be used.
         """
         try:
-            return await self._run(self._open)
-        except OSError:
+            records, self._next_block = await self._run(self._file.open)
+        except LogFailed as error:
             self._thread.shutdown()
-            raise
+            raise OSError(str(error)) from error
+        return records
 
     async def close(self) -> None:
-        """Write what is waiting and close the file."""
+        """Write what is waiting and close the file; the server's log says what is lost where that fails."""
         self._flush()
-        await self._run(self._close)
+        while self._round is not None:
+            await asyncio.wait([self._round])
+        self._stop_timer()
+        if self._blocks or self._ends:
+            samples = sum(len(block.samples) for block in self._blocks)
+            logged = {block.scan for block in self._blocks}
+            _logger.error(
+                "the data log %s could not be written until the server stopped (%s): lost are %s sample(s) of"
+                " scan(s) %s, and how scan(s) %s ended",
+                self._file.path,
+                self.failure,
+                samples,
+                _listed(logged),
+                _listed(self._ends),
+            )
+        await self._run(self._file.close)
         self._thread.shutdown()
 
     async def _run(self, work: Callable[[], T]) -> T:
         """Do something with the file in the file's thread, after all that was asked for earlier."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def _open(self) -> list[ScanRecord]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._path, timeout=0, check_same_thread=False, isolation_level=None)
-            self._connection = connection
-            connection.executescript(_SCHEMA)
-            with connection:
-                connection.execute(
-                    "UPDATE scans SET state = 'Failed', error = 'interrupted by server stop'"
-                    " WHERE state NOT IN ('Failed', 'Aborted', 'Finished')"
-                )
-            rows = connection.execute(
-                "SELECT id, name, created, state, error, runtime, finish, work_units,"
-                " (SELECT coalesce(max(last), -1) FROM blocks WHERE scan = scans.id) FROM scans ORDER BY id"
-            )
-            return [ScanRecord._make(row)._replace(state=ScanState(row[3])) for row in rows]
-        except (OSError, sqlite3.Error) as error:
-            self._close()
-            raise OSError(f"the data log {self._path} cannot be used: {error}") from error
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    @property
-    def _file(self) -> sqlite3.Connection:
-        assert self._connection is not None  # open() comes first
-        return self._connection
 
     # Scans
 
@@ -211,50 +167,36 @@ class Store:
         Raises:
             Refused: The file cannot be written.
         """
-
-        def insert() -> int:
-            try:
-                row = self._file.execute(
-                    "INSERT INTO scans (name, created, commands, state) VALUES (?, ?, ?, ?) RETURNING id",
-                    (name, created, commands, ScanState.IDLE),
-                )
-                return int(row.fetchone()[0])
-            except sqlite3.Error as error:
-                raise Refused(f"the data log cannot be written: {error}") from error
-
-        return await self._run(insert)
+        if self.failure is not None:
+            await self._settle()
+        if self.failure is not None:
+            raise Refused(f"the data log {self._file.path} cannot be written: {self.failure}")
+        return await self._run(lambda: self._file.add(name, created, commands))
 
     def update(self, record: ScanRecord, commands: str | None = None) -> None:
-        """Keep how a scan ended, after all its samples; and its commands where they were patched."""
+        """Keep how a scan ended, with all its samples; and its commands where they were patched."""
+        self._ends[record.id] = End(record, commands)
         self._flush()
-
-        def write() -> None:
-            self._file.execute(
-                "UPDATE scans SET state = ?, error = ?, runtime = ?, finish = ?, work_units = ?,"
-                " commands = coalesce(?, commands) WHERE id = ?",
-                (record.state, *record[4:8], commands, record.id),
-            )
-
-        self._later(write)
 
     async def commands(self, scan_id: int) -> str:
-        """Return the commands of a scan as a document."""
+        """Return the commands of a scan as a document.
 
-        def select() -> str:
-            row = self._file.execute("SELECT commands FROM scans WHERE id = ?", (scan_id,)).fetchone()
-            return str(row[0]) if row else ""
-
-        return await self._run(select)
+        Raises:
+            Refused: The file cannot be read.
+        """
+        end = self._ends.get(scan_id)
+        if end is not None and end.commands is not None:
+            return end.commands
+        return await self._run(lambda: self._file.commands(scan_id))
 
     async def delete(self, scan_ids: list[int]) -> None:
-        """Forget scans and their data."""
-        self._flush()
-        await self._run(lambda: self._delete(scan_ids))
+        """Forget scans and their data.
 
-    def _delete(self, scan_ids: list[int]) -> None:
-        with self._file as connection:
-            connection.execute("BEGIN")
-            connection.executemany("DELETE FROM scans WHERE id = ?", [(scan_id,) for scan_id in scan_ids])
+        Raises:
+            Refused: The file cannot be written; nothing is forgotten.
+        """
+        await self._run(lambda: self._file.delete(scan_ids))
+        self._flush()  # there may be room now
 
     # Samples
 
@@ -269,15 +211,19 @@ class Store:
 
     def expect(self, log: ScanLog) -> None:
         """Remember that a log has something to write."""
-        if log not in self._expected:
-            self._expected.append(log)
+        if log not in self._logs:
+            self._logs.append(log)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_FLUSH_AFTER, self._flush)
 
-    def count_sample(self) -> None:
-        """Take notice of one more sample in memory."""
-        self._waiting += 1
-        if self._waiting >= _FLUSH_AT:
+    def count(self, size: int) -> None:
+        """Take notice of a sample in memory.
+
+        Args:
+            size: What it takes in memory, in samples that are plain numbers.
+        """
+        self._fresh += size
+        if self._fresh >= _FLUSH_AT:
             self._flush()
 
     async def flush(self) -> None:
@@ -286,89 +232,142 @@ class Store:
         Raises:
             CommandFailed: It cannot be written.
         """
-        self._flush()
-        await self._run(lambda: None)
-        self.check()
+        if self._written_before < await self._settle():
+            self.check()
 
     def check(self) -> None:
-        """Make sure that nothing has kept samples from being written.
+        """Make sure that nothing keeps samples from being written.
 
         Raises:
-            CommandFailed: Something has.
+            CommandFailed: Something does.
         """
         if self.failure is not None:
             raise CommandFailed(f"Cannot log: {self.failure}")
 
+    @property
+    def _written_before(self) -> int:
+        """The id of the first block that may not be in the file."""
+        return self._blocks[0].id if self._blocks else self._next_block
+
+    async def _settle(self) -> int:
+        """Try to write all that was logged until now, and return the id of the first block thereafter."""
+        self._flush()
+        end = self._next_block
+        while self._written_before < end and self._round is not None:
+            await asyncio.wait([self._round])
+        return end
+
     def _flush(self) -> None:
+        """Make blocks of what was logged and begin to write them, or leave that to the end of this round."""
+        for log in self._logs:
+            for device, samples in log.take():
+                last = max(sample[0] for sample in samples)
+                self._blocks.append(Block(self._next_block, log.scan_id, device, last, samples))
+                self._next_block += 1
+        self._logs.clear()
+        self._unwritten += self._fresh
+        self._fresh = 0
+        self._stop_timer()
+        if self._round is None:
+            self._begin_round()
+
+    def _begin_round(self) -> None:
+        blocks, ends, size = tuple(self._blocks), dict(self._ends), self._unwritten
+        if not blocks and not ends:
+            return
+
+        def write() -> None:
+            self._file.write(blocks, ends.values())
+
+        def done(written: asyncio.Future[None]) -> None:
+            self._round = None
+            if (error := written.exception()) is not None:
+                self._failed(error)
+                return
+            if self.failure is not None:
+                _logger.warning("the data log %s can be written again", self._file.path)
+                self.failure = None
+            del self._blocks[: len(blocks)]
+            self._unwritten -= size
+            self._ends = {scan: end for scan, end in self._ends.items() if ends.get(scan) is not end}
+            self._begin_round()  # with what came meanwhile
+
+        self._round = asyncio.get_running_loop().run_in_executor(self._thread, write)
+        self._round.add_done_callback(done)
+
+    def _failed(self, error: BaseException) -> None:
+        reason = error.reason if isinstance(error, LogFailed) else repr(error)
+        if self.failure is None:
+            _logger.error(
+                "the data log %s cannot be written: %s; until it can, scans that log will fail",
+                self._file.path,
+                reason,
+            )
+        self.failure = reason
+        self._stop_timer()  # of samples that came meanwhile
+        self._timer = asyncio.get_running_loop().call_later(_RETRY_AFTER, self._flush)
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        logs, self._expected = self._expected, []
-        blocks = [block for log in logs for block in log.take()]
-        if not blocks:
-            return
-        count, self._waiting = self._waiting, 0
-        self._unwritten += count
 
-        def written(_: object) -> None:
-            self._unwritten -= count
+    async def data(self, scan_id: int, after: int = -1) -> AsyncIterator[str]:
+        """Yield what a scan has logged until now as a document, in pieces.
 
-        self._later(lambda: self._write(blocks)).add_done_callback(written)
+        It is in the file; while that cannot be written, what waits in memory is part of it.
 
-    def _write(self, blocks: list[tuple[int, str, int, list[_Sample]]]) -> None:
-        rows = [(scan, device, last, json.dumps(samples)) for scan, device, last, samples in blocks]
-        with self._file as connection:
-            connection.execute("BEGIN")
-            # A scan may be deleted while its last samples wait
-            connection.executemany(
-                "INSERT INTO blocks (scan, device, last, samples)"
-                " SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM scans WHERE id = ?1)",
-                rows,
-            )
+        Args:
+            scan_id: The scan.
+            after: Only samples with a higher serial, and devices that have such.
 
-    def _later(self, work: Callable[[], None]) -> asyncio.Future[None]:
-        future = asyncio.get_running_loop().run_in_executor(self._thread, work)
-        future.add_done_callback(self._note_failure)
-        return future
-
-    def _note_failure(self, future: asyncio.Future[None]) -> None:
-        if not future.cancelled() and (error := future.exception()) is not None:
-            self.failure = str(error)
-
-    async def data(self, scan_id: int) -> AsyncIterator[str]:
-        """Yield all that a scan has logged until now as a document, in pieces."""
-        self._flush()
-        pieces = write_log(self._devices(scan_id))
+        Raises:
+            Refused: The file cannot be read, or the scan was deleted meanwhile.
+        """
+        devices = await self._blocks_of(scan_id, after)
+        pieces = write_log((device, self._texts(blocks, after)) for device, blocks in devices.items())
         while piece := await self._run(lambda: "".join(islice(pieces, _PIECES))):
             yield piece
 
-    async def logged(self, scan_id: int) -> dict[str, Logged]:
-        """Return all that a scan has logged until now: serials, times and values by device."""
-        self._flush()
+    async def _blocks_of(self, scan_id: int, after: int) -> dict[str, list[int | Block]]:
+        """Return the blocks that hold a scan's samples by device: those in the file by number."""
+        end = await self._settle()
+        waiting = [
+            block for block in self._blocks if block.scan == scan_id and block.id < end and block.last > after
+        ]
+        written = min(end, self._written_before)
+        found = await self._run(lambda: self._file.blocks(scan_id, after, written))
+        devices: dict[str, list[int | Block]] = {}
+        for block, device in found:
+            devices.setdefault(device, []).append(block)
+        for held in waiting:
+            devices.setdefault(held.device, []).append(held)
+        return devices
 
-        def select() -> dict[str, Logged]:
-            found: dict[str, Logged] = {}
-            for device, text in self._file.execute(
-                "SELECT device, samples FROM blocks WHERE scan = ? ORDER BY id", (scan_id,)
-            ):
-                samples = found.setdefault(device, [])
-                samples.extend((serial, time, value) for serial, time, value in json.loads(text))
-            return found
+    async def logged(self, scan_id: int) -> dict[str, list[Sample]]:
+        """Return all that a scan has logged until now: serials, times and values by device.
 
-        return await self._run(select)
+        Raises:
+            Refused: The file cannot be read, or the scan was deleted meanwhile.
+        """
+        devices = await self._blocks_of(scan_id, -1)
+        return await self._run(
+            lambda: {device: list(self._samples(blocks, -1)) for device, blocks in devices.items()}
+        )
 
-    def _devices(self, scan_id: int) -> Iterator[tuple[str, Iterator[tuple[int, int, str]]]]:
-        with closing(
-            self._file.execute("SELECT id, device FROM blocks WHERE scan = ? ORDER BY id", (scan_id,))
-        ) as rows:
-            blocks: dict[str, list[int]] = {}
-            for block, device in rows:
-                blocks.setdefault(device, []).append(block)
-        for device, ids in blocks.items():
-            yield device, self._samples(ids)
+    def _texts(self, blocks: list[int | Block], after: int) -> Iterator[tuple[int, int, str]]:
+        for serial, time, value in self._samples(blocks, after):
+            yield serial, time, sample_text(value)
 
-    def _samples(self, blocks: list[int]) -> Iterator[tuple[int, int, str]]:
+    def _samples(self, blocks: list[int | Block], after: int) -> Iterator[Sample]:
         for block in blocks:
-            row = self._file.execute("SELECT samples FROM blocks WHERE id = ?", (block,)).fetchone()
-            for serial, time, value in json.loads(row[0]) if row else ():
-                yield serial, time, sample_text(value)
+            samples = block.samples if isinstance(block, Block) else self._file.samples(block)
+            if samples is None:
+                raise Refused("the scan was deleted while its data was being sent")
+            for serial, time, value in samples:
+                if serial > after:
+                    yield serial, time, value
+
+
+def _listed(scans: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(scans))) or "-"

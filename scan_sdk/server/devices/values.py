@@ -30,8 +30,8 @@ PvValue: TypeAlias = float | int | str | bool | EnumValue | tuple[float, ...] | 
 """A number, a text, a choice, or a row of numbers or texts."""
 PvInput: TypeAlias = float | str | tuple[float, ...] | tuple[str, ...]
 """What can be written: a number, a text, or a row of numbers or texts."""
-LoggedValue: TypeAlias = float | str | list[float] | list[str]
-"""What the log gives back."""
+LoggedValue: TypeAlias = float | str | tuple[float, ...] | tuple[str, ...] | list[float] | list[str]
+"""What the log keeps; a row is a tuple or, once it was in the file, a list."""
 
 
 class Reading(NamedTuple):
@@ -74,7 +74,7 @@ def number_of(value: PvValue) -> float:
     return float(value)
 
 
-def as_logged(value: PvValue) -> float | int | str | tuple[float, ...] | tuple[str, ...]:
+def as_logged(value: PvValue) -> LoggedValue:
     """Return what the log keeps of a value: numbers, texts and rows as they are, choices by their label."""
     if isinstance(value, EnumValue | bool):
         return text_of(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from scan_sdk._wire.commands import read_commands, write_commands
@@ -21,6 +22,7 @@ from scan_sdk.server.engine.scan import Options, Plan, Scan, Surroundings
 from scan_sdk.server.engine.simulating import simulate_scan
 from scan_sdk.server.errors import Refused, UnknownScanId
 from scan_sdk.server.files import ScanFiles, located, read_file
+from scan_sdk.server.memory import memory_percentage
 from scan_sdk.server.scripts.classes import ScriptFolder
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ T = TypeVar("T")
 ALL: Final = -1
 """The id that stands for every scan that can be performed."""
 _STOPPED: Final = "Aborted (server stop)"
+_LET_GO: Final = 10
+"""Scans that are let go of with each new one, while memory is short."""
 _PATIENCE: Final = 5.0
 """Seconds that scans have for their post-scan when the server stops."""
 
@@ -156,6 +160,7 @@ class ScanEngine:
         """
         options = options or Options()
         await self._keep_limit()
+        self._free_memory()
 
         files = ScanFiles(self._script_folders())
 
@@ -217,6 +222,19 @@ class ScanEngine:
             done = [scan for scan in self._scans if scan.is_done]
             await self._remove(done[: len(self._scans) - limit])
 
+    def _free_memory(self) -> None:
+        """Let the oldest scans that are done be past ones where the process takes more than it should.
+
+        Nothing of them is lost. The real server likewise lets go of ten at most with each new scan.
+        """
+        done = (
+            (place, scan) for place, scan in enumerate(self._scans) if isinstance(scan, Scan) and scan.is_done
+        )
+        for place, scan in islice(done, _LET_GO):
+            if memory_percentage() <= self.config.old_scan_removal_threshold:
+                break
+            self._scans[place] = PastScan(scan.record(), self._store)
+
     # Looking
 
     def infos(self) -> list[ScanInfo]:
@@ -245,13 +263,17 @@ class ScanEngine:
         scan = self.scan(scan_id)
         return [device.info() for device in scan.devices] if isinstance(scan, Scan) else []
 
-    def data(self, scan_id: int) -> AsyncIterator[str]:
+    def data(self, scan_id: int, after: int = -1) -> AsyncIterator[str]:
         """Return what a scan has logged as XML, in pieces.
+
+        Args:
+            scan_id: The scan.
+            after: Only samples with a higher serial.
 
         Raises:
             UnknownScanId: There is no such scan.
         """
-        return self._store.data(self.scan(scan_id).id)
+        return self._store.data(self.scan(scan_id).id, after)
 
     # Control
 
@@ -337,18 +359,23 @@ class ScanEngine:
 
         Raises:
             UnknownScanId: There is no such scan.
+            Refused: The data log cannot be written; nothing is forgotten.
         """
         await self._remove([self.scan(scan_id)])
 
     async def remove_completed(self) -> None:
-        """Forget all scans that are done."""
+        """Forget all scans that are done.
+
+        Raises:
+            Refused: The data log cannot be written; nothing is forgotten.
+        """
         await self._remove(self._scans)
 
     async def _remove(self, scans: Iterable[AnyScan]) -> None:
         done = {scan.id for scan in scans if scan.is_done}
         if done:
-            self._scans = [scan for scan in self._scans if scan.id not in done]
             await self._store.delete(list(done))
+            self._scans = [scan for scan in self._scans if scan.id not in done]
 
 
 _ABORT_MOMENT: Final = 0.2

@@ -1,4 +1,4 @@
-"""Scans from before the server was started."""
+"""Scans that are over and of which no more is in memory than what is said of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["PastScan"]
 
 
 class PastScan:
-    """A scan that an earlier server performed; it is over, and its data and commands are in the store."""
+    """A scan that is over, of an earlier server for the most part; its data and commands are in the store."""
 
     def __init__(self, record: ScanRecord, store: Store) -> None:
         """Take what the store has of it."""
@@ -48,13 +48,15 @@ class PastScan:
     def info(self) -> ScanInfo:
         """Return what the server says of it."""
         record = self._record
-        ran = record.finish is not None
+        ran, runtime = False, 0
+        if record.started is not None and record.finish is not None:
+            ran, runtime = True, record.finish - record.started
         return ScanInfo(
             id=record.id,
             name=record.name,
             created=datetime.fromtimestamp(record.created / 1000, UTC),
             state=record.state,
-            runtime=timedelta(milliseconds=record.runtime),
+            runtime=timedelta(milliseconds=runtime),
             total_work_units=record.work_units,
             performed_work_units=record.work_units if ran else 0,
             finish=datetime.fromtimestamp(record.finish / 1000, UTC) if record.finish is not None else None,

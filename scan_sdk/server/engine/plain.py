@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from scan_sdk.models import Comment, ConfigLog, Delay, Log, Wait
 from scan_sdk.server.engine.conditions import Condition
 from scan_sdk.server.engine.nodes import Node, performs
-from scan_sdk.server.errors import Skipped
+from scan_sdk.server.errors import CommandFailed, Skipped
 
 if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
+    from scan_sdk.server.devices.values import Reading
     from scan_sdk.server.engine.scope import Scope
 
 _logger = logging.getLogger(__name__)
@@ -43,12 +45,20 @@ class LogNode(Node[Log]):
     """Reads devices and logs them under one serial."""
 
     async def perform(self, scope: Scope) -> None:
-        """Read them one after the other."""
-        log = scope.scan.log
-        serial = log.next_serial()
-        for name in self.command.devices:
-            device = scope.device(name)
-            log.add(device.alias, serial, await device.read())
+        """Read them one after the other, then log what could be read at once.
+
+        So whoever has seen a serial has seen all that will ever be logged under it and those before.
+        """
+        readings: list[tuple[str, Reading]] = []
+        try:
+            for name in self.command.devices:
+                device = scope.device(name)
+                readings.append((device.alias, await device.read()))
+        except BaseException:
+            with suppress(CommandFailed):  # what went wrong first counts
+                scope.scan.log.add_all(readings)
+            raise
+        scope.scan.log.add_all(readings)
         scope.scan.performed += 1
 
 

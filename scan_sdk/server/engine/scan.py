@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import PvPool
     from scan_sdk.server.engine.nodes import AnyNode
-    from scan_sdk.server.store import Logged, ScanLog, Store
+    from scan_sdk.server.logfile import Sample
+    from scan_sdk.server.store import ScanLog, Store
 
 __all__ = ["Options", "Plan", "Scan", "Surroundings"]
 
@@ -161,7 +162,7 @@ class Scan:
         """The serial of the last sample logged, -1 where there is none."""
         return self.log.last_serial
 
-    async def logged(self) -> dict[str, Logged]:
+    async def logged(self) -> dict[str, list[Sample]]:
         """Return what it has logged until now: serials, times and values by device."""
         return await self._around.store.logged(self.id)
 
@@ -292,18 +293,21 @@ class Scan:
 
     def _keep(self) -> None:
         """Have the store keep how the scan ended."""
-        record = ScanRecord(
+        self._around.store.update(self.record(), self._document() if self._patched else None)
+
+    def record(self) -> ScanRecord:
+        """Return what the store keeps of the scan once it is done."""
+        return ScanRecord(
             self.id,
             self.name,
             self._created,
             self.state,
             self._error,
-            self.info().runtime // timedelta(milliseconds=1),
+            self._started,
             self._ended,
             self._total,
             self.last_serial,
         )
-        self._around.store.update(record, self._document() if self._patched else None)
 
     # Control
 

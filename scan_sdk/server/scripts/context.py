@@ -40,9 +40,9 @@ class Sample(NamedTuple):
         """Return the number of the Log call."""
         return self.serial
 
-    def getValues(self) -> list[float] | list[str] | list[float | str]:
+    def getValues(self) -> list[float | str]:
         """Return the value, or the values of a row."""
-        return self.value if isinstance(self.value, list) else [self.value]
+        return list(self.value) if isinstance(self.value, list | tuple) else [self.value]
 
 
 class ScriptedScan(Protocol):
@@ -180,7 +180,7 @@ def _input(device: str, value: Writable) -> PvInput:
 
 
 def _number(value: LoggedValue) -> float:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return _number(value[0]) if value else math.nan
     return math.nan if isinstance(value, str) else float(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -63,8 +64,6 @@ class Rig:
 
     async def data(self, scan: Scan) -> dict[str, list[tuple[int, str]]]:
         """Return serials and values by device."""
-        from xml.etree import ElementTree as ET
-
         text = "".join([piece async for piece in self.engine.data(scan.id)])
         return {
             device.findtext("name") or "": [
@@ -91,3 +90,14 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
 
 def values(samples: Iterable[tuple[int, str]]) -> list[str]:
     return [value for _, value in samples]
+
+
+def samples(root: ET.Element) -> dict[str | None, list[tuple[int, int, str | None]]]:
+    """Return what a document of data holds: serial, milliseconds and text, by device."""
+    return {
+        device.findtext("name"): [
+            (int(sample.get("id", "")), int(sample.findtext("time", "")), sample.findtext("value"))
+            for sample in device.iterfind("samples/sample")
+        ]
+        for device in root
+    }

@@ -171,11 +171,27 @@ async def test_a_simulation_reads_limits_and_names_what_is_not_there(tmp_path):
 
 async def test_paths_may_mean_the_files_that_come_with_the_server(tmp_path):
     examples = {"pre_scan": ("examples:pre_scan.scn",), "post_scan": ("examples:/post_scan.scn",)}
-    rig = await make_rig(tmp_path, CONFIG.model_copy(update={"paths": ("examples:",), **examples}))
-    scan = await rig.run(Include("pre_scan.scn"), Log("x"))
-    assert scan.state is ScanState.FINISHED
-    for name in ("OnErrorContinue", "ComputeAverage", "MyScanScript", "SimulationHookDemo"):
-        assert (await rig.engine.simulate(write_commands([Script(name)]).encode())).seconds > 0
+    hook = {"simulation_hook": "SimulationHookDemo"}
+    rig = await make_rig(tmp_path, CONFIG.model_copy(update={"paths": ("examples:",), **examples, **hook}))
+    scan = await rig.submit(
+        Include("pre_scan.scn"),
+        Log("x"),
+        Set("x", "no number", error_handler="OnErrorContinue"),
+        Set("x", 4),
+        Log("x"),
+        Script("ComputeAverage", "x", "y"),
+        Script("MyScanScript", "y", "x"),
+        Log("x"),
+    )
+    await scan.ended(within=20)
+    assert scan.state is ScanState.FINISHED, scan.info().error
+    assert await rig.data(scan) == {"x": [(0, "0.0"), (1, "4.0"), (2, "4.0")], "y": [(0, "2.0")]}
+    waiting = write_commands([Wait("neutrons", 1e9), Delay(1)]).encode()
+    task = asyncio.ensure_future(rig.engine.simulate(waiting))
+    while rig.clock.next_due is None:
+        await settle()
+    await rig.clock.advance(2)
+    assert (await task).seconds == 61
     for name in ("../files.py", "../../errors.py"):
         with pytest.raises(Refused, match="not on the script path"):
             await rig.submit(Include(name))

@@ -1,12 +1,16 @@
 import sqlite3
+from contextlib import closing
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from scan_sdk.models import ScanState
 from scan_sdk.server.devices.values import EnumValue, Reading
-from scan_sdk.server.errors import CommandFailed
+from scan_sdk.server.errors import Refused
 from scan_sdk.server.store import ScanRecord, Store
+
+from .conftest import samples
 
 
 @pytest.fixture
@@ -17,18 +21,8 @@ async def store(tmp_path):
     await store.close()
 
 
-async def document(store, scan_id):
-    return ET.fromstring("".join([piece async for piece in store.data(scan_id)]))
-
-
-def samples(root):
-    return {
-        device.findtext("name"): [
-            (int(sample.get("id")), int(sample.findtext("time")), sample.findtext("value"))
-            for sample in device.iterfind("samples/sample")
-        ]
-        for device in root
-    }
+async def document(store, scan_id, after=-1):
+    return ET.fromstring("".join([piece async for piece in store.data(scan_id, after)]))
 
 
 async def test_data_is_read_back_with_what_is_not_yet_written(store):
@@ -93,7 +87,7 @@ async def test_scans_and_their_ends_are_there_after_a_restart(tmp_path):
     log = store.log(first)
     log.add("x", log.next_serial(), Reading(1.0, 5))
     log.add("x", log.next_serial(), Reading(2.0, 6))
-    record = ScanRecord(first, "one", 10, ScanState.FAILED, "why", 7, 17, 3, 1)
+    record = ScanRecord(first, "one", 10, ScanState.FAILED, "why", 11, 17, 3, 1)
     store.update(record, "<patched/>")
     await store.close()
 
@@ -136,41 +130,105 @@ async def test_a_folder_that_cannot_be_used_is_an_error_that_names_it(tmp_path):
 
 async def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path):
     (tmp_path / "scans.sqlite").write_bytes(b"no database at all" * 100)
-    with pytest.raises(OSError, match="cannot be used: file is not a database"):
+    with pytest.raises(
+        OSError, match=r"scans.sqlite cannot be used: file is not a database: .* move it away"
+    ):
         await Store(tmp_path).open()
+
+
+async def test_a_file_of_another_layout_is_an_error_and_left_alone(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "scans.sqlite")) as connection:
+        connection.execute("CREATE TABLE scans (id)")
+    with pytest.raises(OSError, match="another version of scan_sdk wrote it"):
+        await Store(tmp_path).open()
+    with closing(sqlite3.connect(tmp_path / "scans.sqlite")) as connection:
+        assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("scans",)]
 
 
 async def test_two_servers_do_not_share_a_file(tmp_path, store):
     first = Store(tmp_path)
     await first.open()
-    with pytest.raises(OSError, match="locked"):
+    with pytest.raises(OSError, match="another server uses it"):
         await Store(tmp_path).open()
     await first.close()
 
 
-async def test_once_writing_fails_scans_are_told_instead_of_losing_data(store):
+async def test_data_after_a_serial_is_what_was_logged_since_of_the_devices_that_were(store):
     scan = await store.add("a", 1, "")
     log = store.log(scan)
-    await store._run(lambda: store._file.execute("DROP TABLE blocks"))
-    log.add("x", log.next_serial(), Reading(1.0, 5))
-    with pytest.raises(CommandFailed, match="Cannot log: no such table"):
+    log.add_all([("x", Reading(0.0, 10)), ("early", Reading("a", 10))])
+    await store.flush()
+    for index in range(1, 12_000):
+        log.add("x", log.next_serial(), Reading(float(index), index))
+    found = samples(await document(store, scan, 11_990))
+    assert list(found) == ["x"]
+    assert [serial for serial, _, _ in found["x"]] == list(range(11_991, 12_000))
+    assert len(samples(await document(store, scan, 0))["x"]) == 11_999
+    assert samples(await document(store, scan, 11_999)) == {}
+    assert list(samples(await document(store, scan, -5))) == ["x", "early"]
+
+
+async def test_values_logged_together_have_one_serial(store):
+    log = store.log(await store.add("a", 1, ""))
+    log.add_all([("x", Reading(1.0, 1)), ("y", Reading(2.0, 1))])
+    log.add_all([])
+    log.add_all([("x", Reading(3.0, 2))])
+    found = samples(await document(store, log.scan_id))
+    assert found == {"x": [(0, 1, "1.0"), (2, 2, "3.0")], "y": [(0, 1, "2.0")]}
+    assert log.last_serial == 2
+
+
+async def test_only_blocks_that_hold_newer_samples_are_read(store, monkeypatch):
+    scan = await store.add("a", 1, "")
+    log = store.log(scan)
+    for _ in range(5):
+        log.add("x", log.next_serial(), Reading(1.0, 1))
         await store.flush()
-    with pytest.raises(CommandFailed, match="Cannot log: no such table"):
-        log.add("x", log.next_serial(), Reading(1.0, 5))
+    read = []
+    unpack = store._file.samples
+    monkeypatch.setattr(store._file, "samples", lambda block: read.append(block) or unpack(block))
+    await document(store, scan, 2)
+    assert len(read) == 2
 
 
-async def test_a_scan_whose_data_cannot_be_written_fails(tmp_path):
-    from scan_sdk.models import Delay, Log
+async def test_rows_of_numbers_count_for_what_they_take_in_memory(store):
+    log = store.log(await store.add("a", 1, ""))
+    row = tuple(map(float, range(40_000)))
+    log.add("x", log.next_serial(), Reading(row, 1))
+    assert store._round is not None  # written at once, not after a while
+    for _ in range(21):
+        log.add("x", log.next_serial(), Reading(row, 1))
+    assert store.crowded
+    await store.flush()
+    assert not store.crowded
 
-    from .conftest import make_rig
 
-    rig = await make_rig(tmp_path)
-    store = rig.engine._store
-    scan = await rig.run(Log("x"))
-    await store._run(lambda: store._file.execute("DROP TABLE blocks"))
-    last = await rig.run(Log("x"))
-    assert last.info().error == "Cannot log: no such table: blocks"
-    looping = await rig.run(Delay(0), Log("x"))
-    assert looping.state is ScanState.FAILED
-    assert scan.state is ScanState.FINISHED
-    await rig.engine.stop()
+async def test_a_value_of_an_unheard_of_type_does_not_keep_others_from_being_written(store):
+    log = store.log(await store.add("a", 1, ""))
+    log.add("x", log.next_serial(), Reading(Fraction(1, 3), 1))
+    await store.flush()
+    assert samples(await document(store, log.scan_id)) == {"x": [(0, 1, "1/3")]}
+
+
+async def test_the_last_of_a_deleted_scans_data_is_an_error_not_less(store):
+    scan = await store.add("a", 1, "")
+    log = store.log(scan)
+    for index in range(20_000):
+        log.add("x", log.next_serial(), Reading(float(index), index))
+    pieces = store.data(scan)
+    await anext(pieces)
+    await store.delete([scan])
+    with pytest.raises(Refused, match="was deleted while"):
+        [piece async for piece in pieces]
+    assert await store.commands(scan) == ""
+
+
+async def test_all_that_waited_is_written_in_one_round(store, monkeypatch):
+    rounds = []
+    write = store._file.write
+    monkeypatch.setattr(store._file, "write", lambda *args: rounds.append(args) or write(*args))
+    logs = [store.log(await store.add("a", 1, "")) for _ in range(3)]
+    for log in logs:
+        log.add("x", log.next_serial(), Reading(1.0, 1))
+    await store.flush()
+    assert [len(blocks) for blocks, _ in rounds] == [3]
