@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from scan_sdk.models import Command, Include
+    from scan_sdk.server.clock import Clock
     from scan_sdk.server.scripts.classes import ScriptFolder
 
 __all__ = ["DEEPEST", "ScanFiles", "located", "read_file"]
@@ -120,8 +121,11 @@ class ScanFiles:
         self._scripted.append(scripted)
         return scripted
 
-    async def load(self) -> None:
+    async def load(self, clock: Clock) -> None:
         """Load all scripts that were asked for, in a thread: their files may do anything.
+
+        Args:
+            clock: The time, which stands still meanwhile.
 
         Raises:
             Refused: One of them is not there, fails, or takes too long.
@@ -129,7 +133,7 @@ class ScanFiles:
         scripted, self._scripted = self._scripted, []
         if not scripted:
             return
-        thread = ScriptThread()
+        thread = ScriptThread(clock)
 
         def work() -> None:
             for one in scripted:

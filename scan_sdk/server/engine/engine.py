@@ -82,7 +82,14 @@ class ScanEngine:
         self._store = store
         self._aliases = aliases_of(config)
         self._around = Surroundings(
-            self.clock, self.pool, self._aliases, parse_macros(config.macros), config.read_timeout, store
+            self.clock,
+            self.pool,
+            self._aliases,
+            parse_macros(config.macros),
+            config.read_timeout,
+            store,
+            config.status_pv_prefix,
+            lambda: any(not scan.is_done for scan in self._scans),
         )
         self._thread = ThreadPoolExecutor(1, "scan-prepare")  # reads documents, which may be large
         self._scans: list[AnyScan] = []
@@ -173,7 +180,7 @@ class ScanEngine:
             return plan, write_commands(commands, as_server=True)
 
         plan, text = await self._in_thread(prepare)
-        await files.load()
+        await files.load(self.clock)
         created = milliseconds(self.clock)
         scan_id = await self._store.add(plan.name, created, text)
         scan = Scan(scan_id, created, plan, self._around)

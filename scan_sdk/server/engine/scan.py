@@ -15,11 +15,12 @@ from scan_sdk.server.devices.context import ScanDevices
 from scan_sdk.server.engine.nodes import number
 from scan_sdk.server.engine.patching import find, patched
 from scan_sdk.server.engine.scope import Scope
+from scan_sdk.server.engine.status import StatusPvs
 from scan_sdk.server.errors import CommandFailed
 from scan_sdk.server.store import ScanRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import PvPool
@@ -83,6 +84,8 @@ class Surroundings(NamedTuple):
         macros: Macros in force for all scans.
         read_timeout: Seconds that devices have to connect; 0 for any time.
         store: Where scans and their data are kept.
+        status_prefix: What the names of the PVs begin with that tell of scans; empty for none.
+        busy: Tells whether any scan runs or waits.
     """
 
     clock: Clock
@@ -91,6 +94,8 @@ class Surroundings(NamedTuple):
     macros: Mapping[str, str]
     read_timeout: float
     store: Store
+    status_prefix: str
+    busy: Callable[[], bool]
 
 
 class _Outcome(NamedTuple):
@@ -107,6 +112,7 @@ class Scan:
         devices: The devices that it uses, once it has begun.
         log: What it logs.
         clock: The time.
+        status: The PVs that tell of it; None where there are none, or it has yet to begin.
         waits_in_queue: Whether it is still waiting for its turn.
         active: The commands being performed, each after the one that it is part of.
         performed: Units of work done.
@@ -121,6 +127,7 @@ class Scan:
         self.devices: ScanDevices = ScanDevices(around.aliases)
         self.log: ScanLog = around.store.log(scan_id)
         self.clock: Clock = around.clock
+        self.status: StatusPvs | None = None
         self.waits_in_queue: bool = plan.options.queue
         self.active: list[AnyNode] = []
         self.performed: int = 0
@@ -206,8 +213,12 @@ class Scan:
         finally:
             if timer is not None:
                 timer.cancel()
-            self.devices.close(self._around.pool)
             self._end(outcome)
+            try:
+                if self.status is not None:
+                    await self.status.end(others=self._around.busy())
+            finally:
+                self.devices.close(self._around.pool)
 
     def _seconds_allowed(self) -> float | None:
         """Return how long the scan may take, None for ever; not above 0 where its deadline has passed."""
@@ -247,7 +258,9 @@ class Scan:
         return None
 
     async def _connect(self) -> None:
-        plan = self._plan
+        plan, prefix = self._plan, self._around.status_prefix
+        if prefix:
+            self.status = StatusPvs(prefix, self.devices, self.clock, self.info)
         for nodes in (plan.before, plan.main, plan.after):
             for node in nodes:
                 try:
@@ -261,6 +274,8 @@ class Scan:
             await self.devices.connected(self._around.read_timeout, self.clock)
         finally:
             self._connecting = False
+        if self.status is not None:
+            await self.status.begin()
 
     async def _perform(self, scope: Scope) -> None:
         await scope.perform(self._plan.before)
@@ -320,6 +335,8 @@ class Scan:
         """Stop before the next command; nothing where it is not running."""
         if self.state is ScanState.RUNNING:
             self.state = ScanState.PAUSED
+            if self.status is not None:
+                self.status.changed()
             self._resumed.clear()
             pauses, self._pauses = self._pauses, set()
             for pause in pauses:
@@ -330,6 +347,8 @@ class Scan:
         """Go on after a pause; nothing where it is not paused."""
         if self.paused:
             self.state = ScanState.RUNNING
+            if self.status is not None:
+                self.status.changed()
             self._resumed.set()
 
     def next_pause(self) -> asyncio.Future[None]:

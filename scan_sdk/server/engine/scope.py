@@ -85,6 +85,8 @@ class Scope:
                 await self._handle_errors(node)
         finally:
             scan.active.remove(node)
+            if scan.status is not None:
+                scan.status.changed()
 
     async def _handle_errors(self, node: AnyNode) -> None:
         """Perform a command, and have its error handler say how to go on where it fails."""

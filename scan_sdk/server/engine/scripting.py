@@ -83,7 +83,7 @@ async def _run(gate: Gate, scope: Scope, work: Callable[[ScanScriptContext], T])
         ScriptRaised: It raised something.
         Skipped: Someone wants the next command; the script is stopped.
     """
-    thread = ScriptThread()
+    thread = ScriptThread(scope.clock)
     context = ScanScriptContext(_ScanOfScript(scope), thread)
     try:
         return await gate.hold(thread.start(lambda: work(context)), 0, scope.clock)

@@ -50,7 +50,7 @@ async def simulate_scan(
     """
     name = config.simulation_hook
     scripted = files.script(name, SimulationHook) if name else None
-    await files.load()
+    await files.load(around.clock)
     try:
         names = list(dict.fromkeys(name for node in nodes for name in node.device_names(around.macros)))
     except (CommandFailed, ValueError) as error:
@@ -58,7 +58,7 @@ async def simulate_scan(
     values = await _values(names, config, around)
     hook = None if scripted is None else _Hook(scripted)
     # In a thread of its own, as neither a long scan nor a hook should keep others from being submitted
-    thread = ScriptThread()
+    thread = ScriptThread(around.clock)
     try:
         async with asyncio.timeout(_LONGEST):
             return await thread.start(

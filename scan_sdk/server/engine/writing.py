@@ -14,6 +14,7 @@ from scan_sdk.server.errors import CommandFailed, Skipped
 from scan_sdk.simulation import LoopWalk
 
 if TYPE_CHECKING:
+    from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.context import Device
     from scan_sdk.server.devices.values import PvInput
     from scan_sdk.server.engine.gate import Gate
@@ -56,7 +57,7 @@ async def write(gate: Gate, scope: Scope, what: Write) -> None:
         Skipped: Someone wants the next command.
     """
     device, readback, value = what.device, what.readback, what.value
-    await put(gate, scope, device, value, completion=what.completion, limit=what.timeout)
+    await put(gate, scope.clock, device, value, completion=what.completion, limit=what.timeout)
     if readback is not None:
         wanted = what.wanted
         if wanted is None:
@@ -73,7 +74,7 @@ async def write(gate: Gate, scope: Scope, what: Write) -> None:
 
 
 async def put(
-    gate: Gate, scope: Scope, device: Device, value: PvInput, *, completion: bool, limit: float
+    gate: Gate, clock: Clock, device: Device, value: PvInput, *, completion: bool, limit: float
 ) -> None:
     """Write to a device, and wait for the completion where that is wanted.
 
@@ -88,7 +89,7 @@ async def put(
     if arrival is None:
         return
     try:
-        await gate.hold(arrival, limit, scope.clock)
+        await gate.hold(arrival, limit, clock)
     except TimeoutError:
         raise CommandFailed(f"Completion timeout for {device.name} = {text_of(value)}") from None
 
@@ -171,7 +172,7 @@ class LoopNode(Node[Loop]):
     async def _step(self, scope: Scope, device: Device, value: float, condition: Condition | None) -> None:
         command = self.command
         completion, timeout = command.completion, command.timeout
-        await put(self.gate, scope, device, value, completion=completion, limit=timeout)
+        await put(self.gate, scope.clock, device, value, completion=completion, limit=timeout)
         if condition is not None:
             condition.wanted = value
             await condition.wait(self.gate, _CHECK_AFTER_COMPLETION if completion else timeout, scope.clock)

@@ -6,11 +6,13 @@ import asyncio
 import ctypes
 import threading
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+    from scan_sdk.server.clock import Clock
 
 __all__ = ["ScriptRaised", "ScriptStopped", "ScriptThread"]
 
@@ -41,8 +43,9 @@ class ScriptThread:
     the call into something else (a sleep, a library) that it is in returns; its scan does not wait for that.
     """
 
-    def __init__(self) -> None:
-        """Take the running event loop."""
+    def __init__(self, clock: Clock) -> None:
+        """Take the running event loop, and the clock, which stands still while the script runs."""
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._stopped = False
@@ -59,6 +62,9 @@ class ScriptThread:
             A future with what it returns, or a `ScriptRaised`. Where it is awaited no longer, call `stop`.
         """
         done: asyncio.Future[T] = self._loop.create_future()
+        hold = ExitStack()
+        hold.enter_context(self._clock.held())
+        done.add_done_callback(lambda _: hold.close())
         threading.Thread(target=self._body, args=(work, done), name="scan script", daemon=True).start()
         return done
 
@@ -95,7 +101,8 @@ class ScriptThread:
             self._call = asyncio.current_task()
             if self._stopped:
                 raise ScriptStopped
-            return await work()
+            with self._clock.released():
+                return await work()
 
         try:
             coroutine = perform()
