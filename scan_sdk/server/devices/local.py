@@ -128,6 +128,12 @@ def _number(value: PvInput) -> float:
         raise ValueError(f"cannot read a number from '{value}'") from None
 
 
+def _text(value: PvInput) -> str:
+    if isinstance(value, tuple):
+        raise ValueError("expected one text, got a row")  # noqa: TRY004
+    return text_of(value)
+
+
 def _item(text: str) -> float:
     """Return a number from a list, where unlike elsewhere it may be hexadecimal."""
     if text.startswith("0x"):
@@ -201,7 +207,7 @@ _KINDS: Final = {
     "doublearray": _Kind(lambda items: tuple(map(_item, items)), _adapt_numbers),
     "double": _Kind(lambda items: _item(_single(items) or "0"), lambda value, _: _number(value)),
     "stringarray": _Kind(tuple, _adapt_texts),
-    "string": _Kind(_single, lambda value, _: text_of(value)),
+    "string": _Kind(_single, lambda value, _: _text(value)),
     "enum": _Kind(_first_choice, _adapt_choice),
     "long": _integer(64),
     "int": _integer(32),

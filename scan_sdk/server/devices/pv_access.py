@@ -72,13 +72,16 @@ class _PvaPv(Pv):
         self._client = client
         self._read_timeout = read_timeout
         self._shape = Shape(Kind.STRUCTURE)
+        self._lost = asyncio.Event()
         self._end = client.monitor(name, self._changed)
 
     def _changed(self, sample: PvaSample | None, reason: str) -> None:
         if sample is None:
             _logger.debug("pva://%s: %s", self._name, reason)
+            self._lost.set()
             self.update(None)
         else:
+            self._lost.clear()
             self._shape = shape_of(sample)
             self.update(reading_of(sample))
 
@@ -96,12 +99,24 @@ class _PvaPv(Pv):
 
     async def write(self, value: PvInput) -> None:
         """Send the value and return once its server has taken it."""
-        await self._client.put(self._name, self._to_send(value), wait=False, seconds=self._read_timeout)
+        await self._send(self._to_send(value), wait=False, seconds=self._read_timeout)
 
     async def put(self, value: PvInput) -> asyncio.Future[None]:
         """Send the value, and be done when the device has processed it."""
-        call = self._client.put(self._name, self._to_send(value), wait=True, seconds=None)
-        return asyncio.ensure_future(call)
+        return asyncio.ensure_future(self._send(self._to_send(value), wait=True, seconds=None))
+
+    async def _send(self, fields: dict[str, object], *, wait: bool, seconds: float | None) -> None:
+        """Send; a loss of the device ends it, where the library would wait, and send once more."""
+        put = asyncio.ensure_future(self._client.put(self._name, fields, wait=wait, seconds=seconds))
+        lost = asyncio.ensure_future(self._lost.wait())
+        try:
+            await asyncio.wait((put, lost), return_when=asyncio.FIRST_COMPLETED)
+            if not put.done():
+                raise ValueError("the connection was lost")
+            put.result()
+        finally:
+            put.cancel()
+            lost.cancel()
 
     def _to_send(self, value: PvInput) -> dict[str, object]:
         if self.reading is None:

@@ -94,7 +94,6 @@ class Condition:
                 met.set_result(None)
 
         self._device.subscribe(look)
-        look()  # at what came in since the reading was asked for
         try:
             await gate.hold(met, seconds, clock)
         except TimeoutError:

@@ -1,5 +1,8 @@
 """Names, connections and disconnects, with a variable that a test can pull the plug of."""
 
+import asyncio
+import logging
+
 import pytest
 
 from scan_sdk.models import Log, ScanState, Set, Wait
@@ -33,6 +36,7 @@ async def plugged(tmp_path):
     rig = await make_rig(tmp_path)
     provider = PlugProvider()
     rig.engine.pool._providers = {**rig.engine.pool._providers, "plug": provider}
+    rig.plugs = provider.plugs
     rig.plug = lambda name: provider.plugs.setdefault(name, Plug())
     yield rig
     await rig.engine.stop()
@@ -65,6 +69,80 @@ async def test_a_write_to_a_lost_device_names_value_and_device(plugged):
     await plugged.run(Set("x", 1), queue=False)
     await plugged.until_done(scan)
     assert scan.info().error == "Failed to write 2.0 to plug://a"
+
+
+class Distant(Plug):
+    """Answers a question when a test says so, and takes time to get there."""
+
+    def __init__(self):
+        super().__init__()
+        self.answer = asyncio.get_running_loop().create_future()
+        self.arrival = asyncio.get_running_loop().create_future()
+
+    async def read(self):
+        before = self.reading
+        return self._take(before, await self.answer)
+
+    async def put(self, value):
+        return self.arrival
+
+
+@pytest.mark.parametrize(
+    ("reported", "answer", "taken"),
+    [
+        (
+            [],
+            Reading(2.0, 4),
+            Reading(2.0, 4),
+        ),  # an answer that is older by the device's clock, which was set
+        ([Reading(3.0, 7)], Reading(2.0, 6), Reading(3.0, 7)),
+        ([Reading(3.0, 7)], Reading(4.0, 8), Reading(4.0, 8)),
+        ([Reading(3.0, 7)], Reading(4.0, 7), Reading(4.0, 7)),
+    ],
+)
+async def test_of_an_answer_and_a_report_the_later_one_is_taken(reported, answer, taken):
+    pv = Distant()
+    pv.update(Reading(1.0, 5))
+    question = asyncio.ensure_future(pv.read())
+    await asyncio.sleep(0)
+    for reading in reported:
+        pv.update(reading)
+    pv.answer.set_result(answer)
+    assert await question == taken
+    assert pv.reading == taken
+
+
+async def test_an_answer_of_a_device_lost_meanwhile_counts_but_does_not_bring_it_back():
+    pv = Distant()
+    pv.update(Reading(1.0, 5))
+    question = asyncio.ensure_future(pv.read())
+    await asyncio.sleep(0)
+    pv.update(None)
+    pv.answer.set_result(Reading(2.0, 6))
+    assert await question == Reading(2.0, 6)
+    assert pv.reading is None
+
+
+async def test_a_report_that_comes_with_the_answer_to_the_question_ends_a_wait(plugged):
+    pv = Distant()
+    plugged.plugs["a"] = pv
+    pv.update(Reading(1.0, 5))
+    scan = await plugged.submit(Wait("plug://a", 3))
+    pv.answer.set_result(Reading(1.0, 5))
+    pv.update(Reading(3.0, 6))
+    await plugged.until_done(scan)
+    assert scan.state is ScanState.FINISHED
+
+
+async def test_a_device_that_refuses_a_value_later_fails_the_scan_and_the_log_says_why(plugged, caplog):
+    pv = plugged.plugs["a"] = Distant()
+    pv.update(Reading(1.0, 5))
+    scan = await plugged.submit(Set("plug://a", 2, completion=True))
+    with caplog.at_level(logging.WARNING):
+        pv.arrival.set_exception(ValueError("no air pressure"))
+        await plugged.until_done(scan)
+    assert scan.info().error == "Failed to write 2.0 to plug://a"
+    assert caplog.messages == ["Failed to write 2.0 to plug://a: no air pressure"]
 
 
 async def test_a_wait_survives_a_disconnect(plugged):
