@@ -6,11 +6,12 @@ The environment has to be set before this process loads the libraries of EPICS, 
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -20,14 +21,20 @@ import pytest
 
 from scan_sdk import ScanClient, ScanConfig, ScanInfo
 from scan_sdk.server import EmbeddedServer
+from scan_sdk.server.clock import SystemClock
+from scan_sdk.server.devices.pv import PvPool
+from scan_sdk.server.devices.schemes import providers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Any
 
     from scan_sdk import Command
+    from scan_sdk.server.devices.pv import Pv
 
 PREFIX = "SDK"
-READ_TIMEOUT = 2.0
+READ_TIMEOUT = 5.0
+IMPATIENCE = 0.5
 PATIENCE = 20.0
 """Seconds after which a test that waits has failed."""
 
@@ -50,6 +57,16 @@ class Ioc:
                 if line == "ready\n":
                     return
             raise AssertionError("the IOC did not start")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keep it from answering, with its connections open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -129,6 +146,30 @@ def ioc(running_ioc: Ioc) -> Ioc:
     return running_ioc
 
 
+@asynccontextmanager
+async def connected(name: str) -> AsyncIterator[Pv]:
+    """A variable without a server around it."""
+    pool = PvPool(providers(SystemClock(), READ_TIMEOUT))
+    pv = pool.acquire(name)
+    try:
+        await until(pv, lambda _: True)
+        yield pv
+    finally:
+        pool.release(name)
+        pool.close()
+
+
+async def until(pv: Pv, wanted: Callable[[Any], bool]) -> None:
+    """Wait until a variable has a value that is wanted."""
+    changed = asyncio.Event()
+    pv.subscribe(changed.set)
+    async with asyncio.timeout(PATIENCE):
+        while pv.reading is None or not wanted(pv.reading.value):
+            await changed.wait()
+            changed.clear()
+    pv.unsubscribe(changed.set)
+
+
 @pytest.fixture(params=["ca", "pva"])
 def scheme(request: pytest.FixtureRequest) -> str:
     return request.param
@@ -174,8 +215,8 @@ class Bench:
 
 
 @contextmanager
-def bench_of(scheme: str) -> Iterator[Bench]:
-    config = ScanConfig(read_timeout=READ_TIMEOUT)
+def bench_of(scheme: str, read_timeout: float = READ_TIMEOUT) -> Iterator[Bench]:
+    config = ScanConfig(read_timeout=read_timeout)
     with EmbeddedServer(config, default_pv=scheme) as server, ScanClient(url=server.url) as client:
         yield Bench(server, client, scheme)
 
@@ -183,4 +224,11 @@ def bench_of(scheme: str) -> Iterator[Bench]:
 @pytest.fixture
 def bench(ioc: Ioc, scheme: str) -> Iterator[Bench]:
     with bench_of(scheme) as made:
+        yield made
+
+
+@pytest.fixture
+def impatient(ioc: Ioc, scheme: str) -> Iterator[Bench]:
+    """A bench for devices that will not answer."""
+    with bench_of(scheme, IMPATIENCE) as made:
         yield made

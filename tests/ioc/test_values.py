@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
-
 import pytest
 
 from scan_sdk import If, Log, ScanFailed, Set, Wait
 from scan_sdk.server.clock import SystemClock
 from scan_sdk.server.devices.pv import PvPool
 from scan_sdk.server.devices.schemes import providers
+
+from .conftest import connected, until
 
 pytestmark = pytest.mark.ioc
 
@@ -19,28 +18,6 @@ STAMP_MS = 1_600_000_000_123
 
 def texts(samples: list[tuple[int, str]]) -> list[str]:
     return [text for _, text in samples]
-
-
-@asynccontextmanager
-async def connected(name):
-    """A variable without a server around it."""
-    pool = PvPool(providers(SystemClock(), 2.0))
-    pv = pool.acquire(name)
-    await until(pv, lambda _: True)
-    yield pv
-    pool.release(name)
-    pool.close()
-
-
-async def until(pv, wanted):
-    """Wait until a variable has a value that is wanted."""
-    changed = asyncio.Event()
-    pv.subscribe(changed.set)
-    async with asyncio.timeout(5):
-        while pv.reading is None or not wanted(pv.reading.value):
-            await changed.wait()
-            changed.clear()
-    pv.unsubscribe(changed.set)
 
 
 def test_each_kind_of_value_is_logged_as_the_real_server_writes_it(bench):
@@ -155,3 +132,17 @@ async def test_a_text_that_channel_access_cannot_carry_is_refused_with_a_way_out
 def test_a_value_that_is_refused_fails_the_scan(bench, name, value, completion):
     with pytest.raises(ScanFailed, match=rf"Failed to write .* to {name}$"):
         bench.run(Set(name, value, completion=completion, wait=False))
+
+
+async def test_new_labels_of_a_choice_are_taken_over(ioc, scheme):
+    async with connected(f"{scheme}://SDK:shutter") as shutter, connected("ca://SDK:shutter.ONST") as label:
+        for text in ("Ajar", "Open"):
+            await label.write(text)
+            await until(shutter, lambda value, text=text: value.choices == ("Closed", text, "Moving"))
+
+
+async def test_a_variable_may_be_given_back_before_it_has_begun(epics_network, scheme):
+    pool = PvPool(providers(SystemClock(), 1.0))
+    pool.acquire(f"{scheme}://SDK:n")
+    pool.release(f"{scheme}://SDK:n")
+    pool.close()
