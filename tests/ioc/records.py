@@ -41,6 +41,7 @@ def make_records() -> None:
     builder.stringOut("text", initial_value="hello")
     builder.mbbOut("shutter", "Closed", "Open", "Moving", initial_value=0)
     builder.WaveformOut("row", [1.0, 2.5, 3.0], length=5)
+    builder.WaveformOut("line", [0.0], length=5)
     builder.aOut("locked", initial_value=4, ASG="LOCKED")
     builder.aOut("secret", initial_value=4, ASG="SECRET")
     builder.aOut("disabled", initial_value=0, DISP=1)

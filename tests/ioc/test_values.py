@@ -91,8 +91,8 @@ def test_a_number_written_to_a_text_is_its_text(bench):
 @pytest.mark.parametrize(
     ("name", "value", "read"),
     [
-        ("SDK:row", (1, 2.5), (1.0, 2.5)),
-        ("SDK:row", 4, (4.0,)),
+        ("SDK:line", (1, 2.5), (1.0, 2.5)),
+        ("SDK:line", 4, (4.0,)),
         ("SDK:names", ("µm", "b"), ("µm", "b")),
         ("SDK:names", "one", ("one",)),
         ("SDK:note", (104, 105, 0, 33), "hi"),

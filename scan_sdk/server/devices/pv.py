@@ -53,7 +53,7 @@ class PvName(NamedTuple):
         if not (scheme and separator):
             scheme, rest = default, text
         if scheme in NETWORKS:
-            return cls(scheme, rest)
+            return cls(scheme, rest.strip())
         found = _LAYOUT.fullmatch(rest)
         return cls(scheme, found[1], found[2], found[3]) if found else cls(scheme, rest)
 
