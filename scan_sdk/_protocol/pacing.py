@@ -67,8 +67,8 @@ class Forecast:
         age = self.runtime if running else now - self.begun
         ahead = self.end - now
         # Half of the way to the expected end, or a third of the way since; the older a scan, the later its
-        # end may be noticed. But as anyone may end it at any time, not too large a part of its age. Nor of
-        # the time that it was watched: the server may go by a clock on which hours pass at once.
+        # end may be noticed. But as anyone may end it at any time, not too large a part of its age; nor of
+        # the time that it was watched, as the server may go by a clock on which hours pass at once.
         distance = 0.5 * ahead if ahead > 0 else -0.35 * ahead
         known = min(age, now - self.since)
         return min(LONGEST, 0.025 + 0.004 * age + distance, 0.1 + 0.4 * known)

@@ -8,5 +8,6 @@ Example:
 """
 
 from scan_sdk.server.embedded import EmbeddedServer, serve
+from scan_sdk.server.handles import DeviceHandle
 
-__all__ = ["EmbeddedServer", "serve"]
+__all__ = ["DeviceHandle", "EmbeddedServer", "serve"]

@@ -18,14 +18,19 @@ import uvicorn
 from scan_sdk.configuration import load_config
 from scan_sdk.server.app import Service, create_app
 from scan_sdk.server.clock import SystemClock, VirtualClock, settle
+from scan_sdk.server.controls import Controls
 from scan_sdk.server.demo import demo_config
 from scan_sdk.server.engine.engine import ScanEngine
+from scan_sdk.server.faults import HttpFaults
+from scan_sdk.server.running import Running
 from scan_sdk.server.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from types import FrameType, TracebackType
     from typing import Self
+
+    from starlette.types import ASGIApp, Scope
 
     from scan_sdk.models import ScanConfig
     from scan_sdk.server.clock import Clock
@@ -70,6 +75,12 @@ class _HttpServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    def drop(self, scope: Scope) -> None:
+        """Break the connection that a request came on."""
+        for connection in list(self.server_state.connections):
+            if connection.transport.get_extra_info("peername") == scope["client"]:
+                connection.transport.abort()
 
     async def main_loop(self) -> None:
         await self._stop.wait()
@@ -121,7 +132,8 @@ async def _serve(
     clock: Clock | None = None,
     default_pv: str = "ca",
     largest_body: int = LARGEST_BODY,
-    ready: Callable[[Callable[[], object]], None],
+    faulty: bool = False,
+    ready: Callable[[Running], None],
 ) -> list[int]:
     """Serve until told to stop, and return the signals that told so.
 
@@ -132,14 +144,18 @@ async def _serve(
         clock: The time; by default the machine's.
         default_pv: The scheme of names of PVs that have none.
         largest_body: How many bytes a request may have.
-        ready: Called once it answers, with what stops it from any thread.
+        faulty: Whether requests may be made to fail.
+        ready: Called once it answers.
     """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     async with _running_engine(source, data_log, clock, default_pv) as engine:
-        service = Service(engine, source.url, stop.set, largest_body)
+        app: ASGIApp = create_app(Service(engine, source.url, stop.set, largest_body))
+        faults = None
+        if faulty:
+            app = faults = HttpFaults(app, lambda scope: server.drop(scope), stop)  # noqa: PLW0108  # made below
+        running = Running(engine, faults, stop.set)
         config = uvicorn.Config(
-            create_app(service),
+            app,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -147,8 +163,11 @@ async def _serve(
             date_header=False,
             server_header=False,
         )
-        server = _HttpServer(config, lambda: ready(lambda: loop.call_soon_threadsafe(stop.set)), stop)
-        await server.serve([listener])
+        server = _HttpServer(config, lambda: ready(running), stop)
+        try:
+            await server.serve([listener])
+        finally:
+            running.handles.close_all()
     return server.signals
 
 
@@ -166,7 +185,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class EmbeddedServer:
+class EmbeddedServer(Controls):
     """A scan server on the loopback address, in a thread of this process.
 
     It answers when the `with` statement is entered, and has ended its scans and given everything back when it
@@ -214,7 +233,6 @@ class EmbeddedServer:
         self._largest_body = largest_body
         self._port = 0
         self._thread: threading.Thread | None = None
-        self._stop: Callable[[], object] | None = None
         self._resources = ExitStack()
 
     @property
@@ -251,18 +269,18 @@ class EmbeddedServer:
         with ExitStack() as resources:
             folder = self._data_log or Path(resources.enter_context(TemporaryDirectory(prefix="scan_sdk-")))
             listener = resources.enter_context(_listen(self.host, self._wanted_port))
-            ready: Future[Callable[[], object]] = Future()
+            ready: Future[Running] = Future()
             thread = threading.Thread(
                 target=self._run, args=(listener, folder, ready), name="scan server", daemon=True
             )
             thread.start()
             resources.callback(thread.join)
-            self._stop = ready.result()
+            self._running = ready.result()
             self._port = listener.getsockname()[1]
             self._thread = thread
             self._resources = resources.pop_all()
 
-    def _run(self, listener: socket.socket, folder: Path, ready: Future[Callable[[], object]]) -> None:
+    def _run(self, listener: socket.socket, folder: Path, ready: Future[Running]) -> None:
         loop = self._clock.event_loop if isinstance(self._clock, VirtualClock) else None
         try:
             with asyncio.Runner(loop_factory=loop) as runner:
@@ -274,6 +292,7 @@ class EmbeddedServer:
                         clock=self._clock,
                         default_pv=self._default_pv,
                         largest_body=self._largest_body,
+                        faulty=True,
                         ready=ready.set_result,
                     )
                 )
@@ -285,10 +304,10 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Stop the server, aborting its scans; returns once its thread has ended. Does nothing twice."""
         if self._thread is not None:
-            if self._thread.is_alive() and self._stop is not None:
-                self._stop()
+            if self._thread.is_alive():
+                self._reach().stop()
             self._thread.join()
-            self._thread = None
+            self._thread = self._running = None
             self._resources.close()
 
     def __enter__(self) -> Self:

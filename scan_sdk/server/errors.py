@@ -1,8 +1,16 @@
-"""What goes wrong inside the server; none of it leaves the package, `app` turns it into replies."""
+"""What goes wrong inside the server; `app` turns it into replies. Only `NotRunning` leaves the package."""
 
 from __future__ import annotations
 
-__all__ = ["CommandFailed", "LogFailed", "Refused", "Skipped", "Unavailable", "UnknownScanId"]
+__all__ = [
+    "CommandFailed",
+    "LogFailed",
+    "NotRunning",
+    "Refused",
+    "Skipped",
+    "Unavailable",
+    "UnknownScanId",
+]
 
 
 class CommandFailed(Exception):
@@ -40,3 +48,11 @@ class LogFailed(Refused):
         """Say it in full and in short."""
         super().__init__(message)
         self.reason: str = reason
+
+
+class NotRunning(RuntimeError):
+    """An embedded server has not been started, or has been stopped."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("the server is not running: start it first, or use it in a `with` statement")

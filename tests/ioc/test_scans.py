@@ -65,7 +65,9 @@ def test_a_server_that_stops_leaves_the_channels_of_another_alone(bench):
 def test_the_default_is_one_name_among_others(bench):
     bench.run(Set("SDK:n", 7))
     other = {"ca": "pva", "pva": "ca"}[bench.scheme]
-    logged = bench.run(Set("SDK:n", 7), Log("SDK:n", f"{bench.scheme}://SDK:n", f"{other}://SDK:n", "loc://n(7)"))
+    logged = bench.run(
+        Set("SDK:n", 7), Log("SDK:n", f"{bench.scheme}://SDK:n", f"{other}://SDK:n", "loc://n(7)")
+    )
     assert {text for samples in logged.values() for _, text in samples} == {"7", "7.0"}
 
 

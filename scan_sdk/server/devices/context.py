@@ -64,14 +64,18 @@ class Device:
     @property
     def reading(self) -> Reading | None:
         """What the variable last reported; None where it is not connected."""
-        return None if self._pv is None else self._pv.reading
+        pv = self._pv
+        if pv is None or (pv.fault is not None and pv.fault.disconnected):
+            return None
+        return pv.reading
 
     @property
     def status(self) -> str:
         """The value as text, or why there is none."""
         if self._pv is None:
             return "no PV"
-        return "Disconnected" if self._pv.reading is None else text_of(self._pv.reading.value)
+        reading = self.reading
+        return "Disconnected" if reading is None else text_of(reading.value)
 
     async def read(self) -> Reading:
         """Ask for the present value.
@@ -79,7 +83,10 @@ class Device:
         Raises:
             CommandFailed: It is not connected.
         """
-        reading = await self.pv.read()
+        pv = self.pv
+        if pv.fault is not None:
+            await pv.fault.befall("read", f"Failed to read {self.name}")
+        reading = await pv.read()
         if reading is None:
             raise CommandFailed(f"Failed to read {self.name}")
         return reading
@@ -90,10 +97,13 @@ class Device:
         Raises:
             CommandFailed: The variable cannot hold the value, or is not connected.
         """
+        pv = self.pv
+        if pv.fault is not None:
+            await pv.fault.befall("write", self._failure(value))
         try:
-            await self.pv.write(value)
+            await pv.write(value)
         except ValueError as error:
-            raise self._failure(value, error) from error
+            raise self._refused(value, error) from error
 
     async def put(self, value: PvInput) -> asyncio.Future[None] | None:
         """Write and return a future that is done when the device is there; None where it is so at once.
@@ -102,20 +112,28 @@ class Device:
             CommandFailed: The variable cannot hold the value, or is not connected; so does the future
                 where the device refuses it later.
         """
+        pv = self.pv
+        if pv.fault is not None:
+            pv.fault.check("write", self._failure(value))
         try:
-            arrival = await self.pv.put(value)
+            arrival = await pv.put(value)
         except ValueError as error:
-            raise self._failure(value, error) from error
-        return None if arrival is None else asyncio.ensure_future(self._arrive(arrival, value))
+            raise self._refused(value, error) from error
+        if arrival is not None:
+            arrival = asyncio.ensure_future(self._arrive(arrival, value))
+        return arrival if pv.fault is None else pv.fault.late(arrival)
 
     async def _arrive(self, arrival: asyncio.Future[None], value: PvInput) -> None:
         try:
             await arrival
         except ValueError as error:
-            raise self._failure(value, error) from error
+            raise self._refused(value, error) from error
 
-    def _failure(self, value: PvInput, error: ValueError) -> CommandFailed:
-        text = f"Failed to write {text_of(value)} to {self.name}"
+    def _failure(self, value: PvInput) -> str:
+        return f"Failed to write {text_of(value)} to {self.name}"
+
+    def _refused(self, value: PvInput, error: ValueError) -> CommandFailed:
+        text = self._failure(value)
         _logger.warning("%s: %s", text, error)  # the scan's error has no place for the reason
         return CommandFailed(text)
 

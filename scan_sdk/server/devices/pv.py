@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
 
+    from scan_sdk.server.devices.fault import Fault
     from scan_sdk.server.devices.values import PvInput, Reading
 
 __all__ = ["Provider", "Pv", "PvName", "PvPool"]
@@ -68,7 +69,10 @@ class Pv(ABC):
 
     Attributes:
         reading: What it holds now; None while it is not connected.
+        fault: What a test has it suffer from, as scans see it; None for nothing.
     """
+
+    fault: Fault | None = None
 
     def __init__(self, reading: Reading | None = None) -> None:
         """Begin with a value, or not connected."""
@@ -150,6 +154,9 @@ class Provider(ABC):
     def close(self) -> None:  # noqa: B027  # most hold nothing
         """Let go of what all its variables share; none of them is in use any more."""
 
+    def reset(self) -> None:  # noqa: B027  # most remember nothing
+        """Forget what was kept of variables that nobody uses any more."""
+
 
 class _Shared:
     def __init__(self, pv: Pv) -> None:
@@ -194,6 +201,11 @@ class PvPool:
             shared = self._shared[parsed.key] = _Shared(self._create(name, parsed))
         shared.users += 1
         return shared.pv
+
+    def reset(self) -> None:
+        """Have variables that are kept while nobody uses them begin anew."""
+        for provider in self._providers.values():
+            provider.reset()
 
     def _create(self, name: str, parsed: PvName) -> Pv:
         provider = self._providers.get(parsed.scheme)

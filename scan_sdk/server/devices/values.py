@@ -74,7 +74,7 @@ def number_of(value: PvValue) -> float:
     return float(value)
 
 
-def as_logged(value: PvValue) -> LoggedValue:
+def as_logged(value: PvValue) -> float | str | tuple[float, ...] | tuple[str, ...]:
     """Return what the log keeps of a value: numbers, texts and rows as they are, choices by their label."""
     if isinstance(value, EnumValue | bool):
         return text_of(value)

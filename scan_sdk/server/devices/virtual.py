@@ -50,6 +50,10 @@ class MotorProvider(Provider):
             motor = self._motors[base] = _Motor(position, rate, self._clock)
         return (_MotorReadback if name.base.endswith(_READBACK) else _MotorPv)(motor)
 
+    def reset(self) -> None:
+        """Forget where the motors are."""
+        self._motors.clear()
+
 
 class CounterProvider(Provider):
     """Makes the variables of counters, and keeps the counters."""
@@ -66,6 +70,10 @@ class CounterProvider(Provider):
             (rate,) = _numbers(name, 1.0)
             counter = self._counters[name.base] = _Counter(rate, self._clock)
         return _CounterPv(counter)
+
+    def reset(self) -> None:
+        """Forget the counts."""
+        self._counters.clear()
 
 
 def _numbers(name: PvName, *defaults: float) -> tuple[float, ...]:

@@ -114,17 +114,26 @@ class ScanEngine:
         if self._queue_task is not None:
             self._queue_task.cancel()
             await asyncio.wait([self._queue_task])
-        for scan in self._living():
-            scan.abort(_STOPPED)
+        await self._abort_all(_STOPPED)
+        self.pool.close()
+        self._thread.shutdown()
+        await self._store.close()
+
+    async def reset(self) -> None:
+        """Abort and forget all scans, and have simulated devices begin anew."""
+        await self._abort_all("Aborted")
+        await self.remove_completed()
+        self.pool.reset()
+
+    async def _abort_all(self, reason: str) -> None:
+        for scan in reversed(self._living()):  # those that wait first, so that none of them begins
+            scan.abort(reason)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=_PATIENCE)
             for task in late:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
-        self.pool.close()
-        self._thread.shutdown()
-        await self._store.close()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
