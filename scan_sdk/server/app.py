@@ -60,8 +60,8 @@ class Service:
     """The scans."""
     source: str
     """Where the configuration is from, as a URL."""
-    shut_down: Callable[[], None]
-    """Makes the server stop."""
+    shut_down: Callable[[], object]
+    """Makes the server stop; may be a coroutine function."""
     largest_body: int
     """How many bytes a request may have."""
 

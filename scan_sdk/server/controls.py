@@ -27,6 +27,11 @@ class Controls:
             raise NotRunning
         return self._running
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the server has been started, and has not been stopped since, by a request or otherwise."""
+        return self._running is not None and self._running.is_there
+
     def device(self, name: str) -> DeviceHandle:
         """Return a device, to read, set, disconnect or delay it.
 

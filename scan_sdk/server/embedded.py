@@ -148,12 +148,16 @@ async def _serve(
         ready: Called once it answers.
     """
     stop = asyncio.Event()
+
+    async def shut_down() -> None:
+        stop.set()
+
     async with _running_engine(source, data_log, clock, default_pv) as engine:
-        app: ASGIApp = create_app(Service(engine, source.url, stop.set, largest_body))
+        app: ASGIApp = create_app(Service(engine, source.url, shut_down, largest_body))
         faults = None
         if faulty:
             app = faults = HttpFaults(app, lambda scope: server.drop(scope), stop)  # noqa: PLW0108  # made below
-        running = Running(engine, faults, stop.set)
+        running = Running(engine, faults, stop)
         config = uvicorn.Config(
             app,
             ws="none",

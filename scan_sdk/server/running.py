@@ -32,23 +32,28 @@ class Running:
         handles: Devices that tests have in their hands.
     """
 
-    def __init__(self, engine: ScanEngine, faults: HttpFaults | None, stop: Callable[[], object]) -> None:
+    def __init__(self, engine: ScanEngine, faults: HttpFaults | None, stopping: asyncio.Event) -> None:
         """Take the parts.
 
         Args:
             engine: The scans.
             faults: What has requests go wrong, None where nothing does.
-            stop: Called on the event loop to stop the server.
+            stopping: Set to stop the server.
         """
         self.engine = engine
         self.handles: DeviceHandles = DeviceHandles(self)
         self._faults = faults
         self._loop = asyncio.get_running_loop()
-        self._stop = stop
+        self._stopping = stopping
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it neither has stopped nor is about to."""
+        return not (self._stopping.is_set() or self._loop.is_closed())
 
     def stop(self) -> None:
         """Have the server stop; on any thread."""
-        self._loop.call_soon_threadsafe(self._stop)
+        self._loop.call_soon_threadsafe(self._stopping.set)
 
     def call(self, work: Callable[[], Coroutine[None, None, T]]) -> T:
         """Do something on the event loop of the server, and return what comes of it; on any other thread.
@@ -90,7 +95,13 @@ class Running:
         return tuple(self.engine.infos())
 
     async def reset(self) -> None:
-        """Begin anew, but for the ids of scans and the time."""
+        """Begin anew, but for the ids of scans and the time.
+
+        Raises:
+            NotRunning: The server is about to stop.
+        """
+        if self._stopping.is_set():
+            raise NotRunning
         await self.clear_faults()
         self.handles.close_all()
         await self.engine.reset()
