@@ -8,10 +8,11 @@ __all__ = ["demo_config"]
 
 
 def demo_config() -> ScanConfig:
-    """Return a configuration with two motors, a counter, and a few values, for trying things out.
+    """Return a configuration with two motors, a counter, a signal and a few values, for trying things out.
 
     `motor_x` and `motor_y` move at 5 units per second, with readbacks `motor_x.RBV` and `motor_y.RBV`;
-    `neutrons` counts 10 per second from whatever is written to it.
+    `neutrons` counts 10 per second from whatever is written to it, and `signal` has a peak of 1000 where
+    `motor_x.RBV` is 3.
     """
     rate = 5.0
     motors = [
@@ -24,4 +25,5 @@ def demo_config() -> ScanConfig:
         for name, first in (("setpoint", "0"), ("readback", "0"), ("shutter", "0"), ("text", '"hello"'))
     ]
     counter = PvConfig(name="counter://neutrons(10)", alias="neutrons", slew_rate=10.0)
-    return ScanConfig(read_timeout=5.0, pvs=(*motors, counter, *values))
+    signal = PvConfig(name=f"sim://gaussian(motor://motor_x.RBV(0, {rate}), 3, 1, 1000, 5)", alias="signal")
+    return ScanConfig(read_timeout=5.0, pvs=(*motors, counter, signal, *values))

@@ -214,7 +214,7 @@ class EmbeddedServer(Controls):
         Args:
             config: A configuration, or the path of a `scan_config.xml`, from whose folder the paths in it
                 start. Its port and data log are not looked at. By default there are demo devices: `motor_x`,
-                `motor_y`, `neutrons`, `setpoint`, `readback`, `shutter` and `text`.
+                `motor_y`, `neutrons`, `signal`, `setpoint`, `readback`, `shutter` and `text`.
             port: TCP port; 0 takes a free one.
             data_log: Folder where scans and their data are kept; by default one that is removed at the end.
             clock: The time by which scans go: "system" for the machine's; "virtual" for one on which delays,

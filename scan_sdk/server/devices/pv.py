@@ -60,8 +60,12 @@ class PvName(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The name by which all users share the variable, such as `loc://x`."""
-        return f"{self.scheme}://{self.base}"
+        """The name by which all users share the variable, such as `loc://x`.
+
+        What a `sim` variable does is all in its arguments; elsewhere they say what to begin with.
+        """
+        arguments = f"({self.arguments})" if self.scheme == "sim" and self.arguments else ""
+        return f"{self.scheme}://{self.base}{arguments}"
 
 
 class Pv(ABC):
@@ -140,7 +144,13 @@ class Pv(ABC):
 
 
 class Provider(ABC):
-    """Makes the variables of one scheme, such as `loc`."""
+    """Makes the variables of one scheme, such as `loc`.
+
+    Attributes:
+        pool: The pool that it makes them for; some follow others from there.
+    """
+
+    pool: PvPool
 
     @abstractmethod
     def create(self, name: PvName) -> Pv:
@@ -180,6 +190,8 @@ class PvPool:
         if default_pv not in providers:
             raise ValueError(f"default_pv is '{default_pv}': choose one of {', '.join(sorted(providers))}")
         self._providers = providers
+        for provider in providers.values():
+            provider.pool = self
         self._default = default_pv
         self._shared: dict[str, _Shared] = {}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scan_sdk.server.devices.channel_access import ChannelAccessProvider
 from scan_sdk.server.devices.local import LocalProvider
 from scan_sdk.server.devices.pv_access import PvAccessProvider
+from scan_sdk.server.devices.simulated import SimulatedProvider
 from scan_sdk.server.devices.virtual import CounterProvider, MotorProvider
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def providers(clock: Clock, read_timeout: float) -> Mapping[str, Provider]:
         "loc": LocalProvider(clock),
         "motor": MotorProvider(clock),
         "counter": CounterProvider(clock),
+        "sim": SimulatedProvider(clock),
         "ca": ChannelAccessProvider(read_timeout),
         "pva": PvAccessProvider(read_timeout),
     }

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
 from scan_sdk._wire.java import parse_double
 from scan_sdk.server.clock import milliseconds
+from scan_sdk.server.devices.changing import ChangingPv
 from scan_sdk.server.devices.pv import Provider, Pv
 from scan_sdk.server.devices.values import Reading
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["CounterProvider", "MotorProvider"]
 
 _READBACK: Final = ".RBV"
-_REFRESH: Final = 0.05
-"""Seconds between two reports of a changing value to those who listen."""
 
 
 class MotorProvider(Provider):
@@ -164,44 +162,14 @@ class _MotorPv(Pv):
         return done
 
 
-class _ChangingPv(Pv):
-    """A variable whose value changes by itself; it is reported now and then while someone listens."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(self._now())
-        self._clock = clock
-        self._timer: Timer | None = None
-
-    @abstractmethod
-    def _now(self) -> Reading: ...
-
-    async def read(self) -> Reading | None:
-        self.reading = self._now()
-        return self.reading
-
-    def subscribe(self, listener: Callable[[], None]) -> None:
-        super().subscribe(listener)
-        if self._timer is None:
-            self._timer = self._clock.call_later(_REFRESH, self._refresh)
-
-    def _refresh(self) -> None:
-        self._timer = self._clock.call_later(_REFRESH, self._refresh) if self._listeners else None
-        self.update(self._now())
-
-    def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-
-class _MotorReadback(_ChangingPv):
+class _MotorReadback(ChangingPv):
     """Where a motor is."""
 
     def __init__(self, motor: _Motor) -> None:
         self._motor = motor
         super().__init__(motor.clock)
 
-    def _now(self) -> Reading:
+    def now(self) -> Reading:
         return self._motor.position()
 
     async def write(self, value: PvInput) -> None:
@@ -224,16 +192,16 @@ class _Counter:
         return Reading(self._count + counted, milliseconds(self.clock))
 
 
-class _CounterPv(_ChangingPv):
+class _CounterPv(ChangingPv):
     """What a counter shows."""
 
     def __init__(self, counter: _Counter) -> None:
         self._counter = counter
         super().__init__(counter.clock)
 
-    def _now(self) -> Reading:
+    def now(self) -> Reading:
         return self._counter.count()
 
     async def write(self, value: PvInput) -> None:
         self._counter.reset(_target(value))
-        self.update(self._now())
+        self.update(self.now())
