@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scan_sdk.configuration import load_config
     from scan_sdk.data import DeviceLog, ScanData, Table
     from scan_sdk.errors import (
+        AccessRefused,
         CommandRefused,
         ConnectError,
         InvalidCommands,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AccessRefused",
     "AsyncScanClient",
     "Command",
     "CommandRefused",

@@ -43,6 +43,7 @@ class AsyncScanClient(ClientBase):
         timeout: Seconds that a request may take.
         headers: Further HTTP headers for each request.
         auth: User and password, for HTTP basic authentication.
+        token: The token of a server that wants one, such as `scan-sdk serve --token`.
         verify: How the certificate of a server with https is checked.
         timezone: Time zone of the server, for deadlines with a time zone.
         max_reply: Most bytes that an answer may have.

@@ -46,6 +46,7 @@ class ScanClient(ClientBase):
         timeout: Seconds that a request may take. Looking up the host's name is not covered.
         headers: Further HTTP headers for each request.
         auth: User and password, for HTTP basic authentication.
+        token: The token of a server that wants one, such as `scan-sdk serve --token`.
         verify: Whether to check the certificate of a server with https; or the path of a file or folder with
             the authorities to trust; or a context of your own.
         timezone: Time zone of the server, for deadlines with a time zone.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scan_sdk.models import ScanInfo
 
 __all__ = [
+    "AccessRefused",
     "CommandRefused",
     "ConnectError",
     "InvalidCommands",
@@ -153,6 +154,10 @@ class ServerError(ScanSdkError):
 
 class ScanRejected(ServerError):
     """The server refused to submit or to simulate the commands."""
+
+
+class AccessRefused(ServerError):
+    """The server, or what stands before it, wants a token or a password, or refuses those that were sent."""
 
 
 class UnknownScan(ServerError, LookupError):

@@ -18,6 +18,7 @@ MAX_REPLY = 512 * 2**20
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[^\s/?#@\[\]\\]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN = re.compile(r"[!-~]+")
 _HEADER_VALUE = re.compile("[\t\x20-\x7e\x80-\xff]*")
 
 
@@ -34,7 +35,7 @@ def _check_host(host: str) -> str:
 class Connection(BaseModel):
     """The address of a server and the terms of talking to it.
 
-    Secrets (`headers`, `auth`) stay out of its `repr`.
+    Secrets (`headers`, `auth`, `token`) stay out of its `repr`.
     """
 
     model_config = ConfigDict(
@@ -55,6 +56,8 @@ class Connection(BaseModel):
     """Further headers for each request."""
     auth: Annotated[tuple[str, str] | None, Field(repr=False)] = None
     """User and password for HTTP basic authentication."""
+    token: Annotated[str | None, Field(repr=False)] = None
+    """What the server wants to see, sent as a bearer token."""
     verify: Annotated[bool | str | PathLike[str] | ssl.SSLContext, Field(repr=False)] = True
     """How the certificate of a server with https is checked."""
     timezone: Annotated[tzinfo | None, Field(repr=False)] = None
@@ -109,6 +112,10 @@ class Connection(BaseModel):
                 raise refusal(f"HTTP cannot carry the header {name!r} with this value")
         if self.auth is not None and ":" in self.auth[0]:
             raise refusal("the user of HTTP basic authentication cannot hold a colon")
+        if self.token is not None and _TOKEN.fullmatch(self.token) is None:
+            raise refusal("a token is at least one letter, digit or sign of ASCII, without blanks")
+        if self.token is not None and self.auth is not None:
+            raise refusal("give a token, or user and password, not both")
         return self
 
     @property
@@ -127,6 +134,8 @@ class Connection(BaseModel):
         given = {name.lower(): value for name, value in self.headers.items()}
         fixed = {"host": self.authority, "user-agent": "scan_sdk", "accept-encoding": "identity"}
         if self.auth is not None:
-            token = base64.b64encode(":".join(self.auth).encode()).decode()
-            fixed["authorization"] = f"Basic {token}"
+            encoded = base64.b64encode(":".join(self.auth).encode()).decode()
+            fixed["authorization"] = f"Basic {encoded}"
+        if self.token is not None:
+            fixed["authorization"] = f"Bearer {self.token}"
         return [(name.encode(), value.encode("latin-1")) for name, value in (fixed | given).items()]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scan_sdk._protocol.operations import excerpt
 from scan_sdk._wire.replies import read_error
 from scan_sdk.errors import (
+    AccessRefused,
     CommandRefused,
     ProtocolError,
     ScanRejected,
@@ -32,7 +33,11 @@ _JAVA_CLASS = re.compile(r"^java(?:\.\w+)*\.\w*(?:Exception|Error): ")
 _UNKNOWN = re.compile(r"Unknown scan ID -?\d+")
 _REFUSED = {"POST": ScanRejected, "PUT": CommandRefused, "DELETE": CommandRefused, "GET": ServerError}
 _GATEWAY = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
-_LOCKED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
+_LOCKED: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "it wants a token, or user and password: see token= and auth= of the client",
+    HTTPStatus.FORBIDDEN: "it does not let you do that: ask whoever runs it",
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "a proxy wants credentials: reach the server without it",
+}
 
 
 def fault(operation: Operation[Any], status: int, location: str, body: bytes) -> ScanSdkError:
@@ -55,7 +60,7 @@ def fault(operation: Operation[Any], status: int, location: str, body: bytes) ->
         reason = _JAVA_CLASS.sub("", trace.partition("\n")[0] or message)
         return _REFUSED[operation.method](reason or NO_REASON, trace=trace)
     if status in _LOCKED:
-        return ServerError(f"{answer}; it wants credentials, see auth= of the client", trace=trace)
+        return AccessRefused(f"{answer}; {_LOCKED[status]}", trace=trace)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         answer += f" to {location or 'an unknown place'}; redirects are not followed, give the final address"
     else:

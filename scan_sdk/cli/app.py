@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path  # noqa: TC003  # typer looks at the annotations
 from typing import Annotated
 
 import typer
@@ -25,9 +27,7 @@ def run() -> int:
     try:
         app(standalone_mode=True)
     except ScanSdkError as error:
-        Console(stderr=True).print(
-            f"[red]scan-sdk:[/red] {escape(str(error))}", highlight=False, soft_wrap=True
-        )
+        _complain(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
@@ -71,3 +71,59 @@ def demo(
     from scan_sdk.cli.demo import show
 
     show(Console(), url, confirmed=yes)
+
+
+@app.command()
+def serve(  # noqa: PLR0917  # typer gives them by name
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The scan_config.xml to serve. By default demo devices.", show_default=False),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="TCP port, 0 for a free one. By default that of the configuration, 4810 without one.",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Name or address to listen on.")] = "127.0.0.1",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SCAN_SDK_TOKEN",
+            help="What requests have to show. Other users can see it here, but not in the environment.",
+            show_default=False,
+        ),
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let others than this machine in without a token.")
+    ] = False,
+    data_log: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for scans and data. By default the configuration's, without one a temporary one.",
+            show_default=False,
+        ),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log each request, too.")] = False,
+) -> None:
+    """Run a scan server until Ctrl-C or SIGTERM; its scans are aborted then, and their post-scans performed.
+
+    The exit code is 2 for options that do not fit together, 3 where the configuration cannot be used, 4 where
+    the port cannot, 5 where the data log cannot, and 130 after Ctrl-C.
+    """
+    from scan_sdk.cli.serve import ServeOptions, serve_here
+
+    options = ServeOptions(config, port, host, token, insecure, data_log, verbose)
+    raise typer.Exit(serve_here(options, say=_say, complain=_complain))
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+    sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True).print(f"[red]scan-sdk:[/red] {escape(text)}", highlight=False, soft_wrap=True)

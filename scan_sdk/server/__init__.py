@@ -9,5 +9,6 @@ Example:
 
 from scan_sdk.server.embedded import EmbeddedServer, serve
 from scan_sdk.server.handles import DeviceHandle
+from scan_sdk.server.listening import CannotListen
 
-__all__ = ["DeviceHandle", "EmbeddedServer", "serve"]
+__all__ = ["CannotListen", "DeviceHandle", "EmbeddedServer", "serve"]

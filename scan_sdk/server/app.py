@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.endpoints import HTTPEndpoint
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -78,7 +79,8 @@ def create_app(service: Service) -> Starlette:
         )
         for rest in ("", "/{rest:path}")
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, BodyTooLarge: _too_large})
+    handlers = {HTTPException: _http_error, BodyTooLarge: _too_large, ClientDisconnect: _gone}
+    app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
     app.state.service = service
     return app
@@ -93,6 +95,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _too_large(request: Request, error: Exception) -> Response:
     return _answer(request, 413, str(error))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """Answer a client that has left before its request was complete: nobody hears it."""
+    return _answer(request, 400, str(error))
 
 
 def _answer(request: Request, status: int, message: str) -> Response:

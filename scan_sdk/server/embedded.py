@@ -3,194 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 import threading
 from concurrent.futures import Future
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
-import uvicorn
-
-from scan_sdk.configuration import load_config
-from scan_sdk.server.app import Service, create_app
-from scan_sdk.server.clock import SystemClock, VirtualClock, settle
+from scan_sdk.server.clock import SystemClock, VirtualClock
 from scan_sdk.server.controls import Controls
-from scan_sdk.server.demo import demo_config
-from scan_sdk.server.engine.engine import ScanEngine
-from scan_sdk.server.faults import HttpFaults
-from scan_sdk.server.running import Running
-from scan_sdk.server.store import Store
+from scan_sdk.server.serving import LARGEST_BODY, Serving, Source, checked_address
+from scan_sdk.server.signals import StopSignals
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
-    from types import FrameType, TracebackType
+    import socket
+    from collections.abc import Callable
+    from types import TracebackType
     from typing import Self
-
-    from starlette.types import ASGIApp, Scope
 
     from scan_sdk.models import ScanConfig
     from scan_sdk.server.clock import Clock
+    from scan_sdk.server.running import Running
 
 __all__ = ["EmbeddedServer", "serve"]
 
 _LOOPBACK: Final = "127.0.0.1"
-LARGEST_BODY: Final = 64 * 1024 * 1024
-"""Bytes that a request may have unless it is said otherwise."""
-_GRACE: Final = 1.0
-"""Seconds that requests have for their answers when the server stops."""
 _CLOCKS: Final = {"system": SystemClock, "virtual": VirtualClock}
 
 
-class _Source(NamedTuple):
-    """A configuration and where it is from."""
-
-    config: ScanConfig
-    url: str
-    folder: Path | None
-
-    @classmethod
-    def of(cls, config: ScanConfig | Path | None) -> _Source:
-        if config is None:
-            return cls(demo_config(), "demo", None)
-        if isinstance(config, Path):
-            path = config.resolve()
-            return cls(load_config(config), path.as_uri(), path.parent)
-        return cls(config, "", Path.cwd())
-
-
-class _HttpServer(uvicorn.Server):
-    """A uvicorn that says when it is ready, and stops on an event instead of looking now and then."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stop: asyncio.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-        self._stop = stop
-        self._loop = asyncio.get_running_loop()
-        self.signals: list[int] = []
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-    def drop(self, scope: Scope) -> None:
-        """Break the connection that a request came on."""
-        for connection in list(self.server_state.connections):
-            if connection.transport.get_extra_info("peername") == scope["client"]:
-                connection.transport.abort()
-
-    async def main_loop(self) -> None:
-        await self._stop.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End as uvicorn does, but at once where nothing is left to wait for."""
-        del sockets  # they are closed where they were opened
-        for server in self.servers:
-            server.close()
-        state = self.server_state
-        for connection in list(state.connections):
-            connection.shutdown()
-        await settle()
-        until = self._loop.time() + _GRACE
-        while (state.connections or state.tasks) and self._loop.time() < until:  # noqa: ASYNC110  # no event
-            await asyncio.sleep(0.01)
-        for task in state.tasks:
-            task.cancel()
-        for connection in list(state.connections):
-            connection.transport.abort()
-        await settle()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as uvicorn has it
-        # uvicorn would raise them again before the scans are stopped and saved
-        self.signals.append(sig)
-        self.should_exit = True
-        self._loop.call_soon_threadsafe(self._stop.set)
-
-
-@asynccontextmanager
-async def _running_engine(
-    source: _Source, data_log: Path, clock: Clock | None, default_pv: str
-) -> AsyncGenerator[ScanEngine]:
-    engine = ScanEngine(
-        source.config, Store(data_log), folder=source.folder, clock=clock, default_pv=default_pv
-    )
-    await engine.start()
-    try:
-        yield engine
-    finally:
-        await engine.stop()
-
-
-async def _serve(
-    source: _Source,
-    listener: socket.socket,
-    data_log: Path,
-    *,
-    clock: Clock | None = None,
-    default_pv: str = "ca",
-    largest_body: int = LARGEST_BODY,
-    faulty: bool = False,
-    ready: Callable[[Running], None],
-) -> list[int]:
-    """Serve until told to stop, and return the signals that told so.
-
-    Args:
-        source: The configuration.
-        listener: The socket to listen on.
-        data_log: Folder for scans and data.
-        clock: The time; by default the machine's.
-        default_pv: The scheme of names of PVs that have none.
-        largest_body: How many bytes a request may have.
-        faulty: Whether requests may be made to fail.
-        ready: Called once it answers.
-    """
-    stop = asyncio.Event()
-
-    async def shut_down() -> None:
-        stop.set()
-
-    async with _running_engine(source, data_log, clock, default_pv) as engine:
-        app: ASGIApp = create_app(Service(engine, source.url, shut_down, largest_body))
-        faults = None
-        if faulty:
-            app = faults = HttpFaults(app, lambda scope: server.drop(scope), stop)  # noqa: PLW0108  # made below
-        running = Running(engine, faults, stop)
-        config = uvicorn.Config(
-            app,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            date_header=False,
-            server_header=False,
-        )
-        server = _HttpServer(config, lambda: ready(running), stop)
-        try:
-            await server.serve([listener])
-        finally:
-            running.handles.close_all()
-    return server.signals
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    # Named as TCP, for asyncio then sends small replies at once; otherwise each takes 40 ms
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
 class EmbeddedServer(Controls):
-    """A scan server on the loopback address, in a thread of this process.
+    """A scan server in a thread of this process, on the loopback address unless it is told otherwise.
 
     It answers when the `with` statement is entered, and has ended its scans and given everything back when it
     is left.
@@ -208,6 +51,9 @@ class EmbeddedServer(Controls):
         clock: Clock | Literal["system", "virtual"] = "system",
         default_pv: str = "ca",
         largest_body: int = LARGEST_BODY,
+        host: str = _LOOPBACK,
+        token: str | None = None,
+        insecure: bool = False,
     ) -> None:
         """Set up a server that has yet to be started.
 
@@ -223,13 +69,20 @@ class EmbeddedServer(Controls):
             default_pv: What names of PVs without `://` are: `ca` for EPICS Channel Access, `pva` for PV
                 Access, `loc`, or another scheme.
             largest_body: How many bytes a request may have.
+            host: Name or address to listen on.
+            token: What requests have to show, as `ScanClient(token=...)` does; None where anyone may ask.
+            insecure: Whether anyone may ask also where others than this machine can reach the server.
 
         Raises:
-            OSError: The configuration cannot be read.
+            OSError: The configuration cannot be read, or there is no such host.
             InvalidConfig: It makes no sense.
+            ValueError: Others could reach the server, and there is neither a token nor `insecure`; or HTTP
+                cannot carry the token.
         """
-        self.host = _LOOPBACK
-        self._source = _Source.of(config)
+        self.host = host
+        self._token = token
+        self._address = checked_address(host, token, insecure=insecure)
+        self._source = Source.of(config)
         self._wanted_port = port
         self._data_log = data_log
         self._clock = _CLOCKS[clock]() if isinstance(clock, str) else clock
@@ -247,7 +100,7 @@ class EmbeddedServer(Controls):
     @property
     def url(self) -> str:
         """The URL of the server, without a slash at the end."""
-        return f"http://{self.host}:{self.port}"
+        return self._address.url(self.port)
 
     @property
     def virtual_clock(self) -> VirtualClock:
@@ -272,7 +125,7 @@ class EmbeddedServer(Controls):
             raise RuntimeError("the server is running already: stop it first")
         with ExitStack() as resources:
             folder = self._data_log or Path(resources.enter_context(TemporaryDirectory(prefix="scan_sdk-")))
-            listener = resources.enter_context(_listen(self.host, self._wanted_port))
+            listener = resources.enter_context(self._address.listen(self._wanted_port))
             ready: Future[Running] = Future()
             thread = threading.Thread(
                 target=self._run, args=(listener, folder, ready), name="scan server", daemon=True
@@ -288,18 +141,16 @@ class EmbeddedServer(Controls):
         loop = self._clock.event_loop if isinstance(self._clock, VirtualClock) else None
         try:
             with asyncio.Runner(loop_factory=loop) as runner:
-                runner.run(
-                    _serve(
-                        self._source,
-                        listener,
-                        folder,
-                        clock=self._clock,
-                        default_pv=self._default_pv,
-                        largest_body=self._largest_body,
-                        faulty=True,
-                        ready=ready.set_result,
-                    )
+                serving = Serving(
+                    self._source,
+                    folder,
+                    token=self._token,
+                    clock=self._clock,
+                    default_pv=self._default_pv,
+                    largest_body=self._largest_body,
+                    faulty=True,
                 )
+                runner.run(serving.run(listener, ready.set_result))
         except BaseException as error:
             if ready.done():
                 raise
@@ -333,34 +184,48 @@ def serve(
     port: int | None = None,
     data_log: Path | None = None,
     default_pv: str = "ca",
-    ready: Callable[[str], None] | None = None,
+    ready: Callable[[str, Path], None] | None = None,
+    host: str = _LOOPBACK,
+    token: str | None = None,
+    insecure: bool = False,
 ) -> None:
-    """Serve on the loopback address until Ctrl-C, SIGTERM or `GET /server/shutdown`.
+    """Serve until Ctrl-C, SIGTERM or `GET /server/shutdown`; the scans have then been aborted.
+
+    A second Ctrl-C or SIGTERM does not wait for that.
 
     Args:
         config: As for `EmbeddedServer`.
         port: TCP port; by default the one in the configuration.
         data_log: Folder where scans and data are kept; by default the one in the configuration.
         default_pv: As for `EmbeddedServer`.
-        ready: Called with the URL once the server answers.
+        ready: Called with the URL and the folder of the data once the server answers.
+        host: As for `EmbeddedServer`, and so `token` and `insecure`.
+        token: What requests have to show.
+        insecure: Whether anyone may ask.
 
     Raises:
-        ValueError: There are no PVs of the scheme `default_pv`.
-        OSError: The port is taken, or the data log cannot be used.
+        CannotListen: The port is taken, or there is no such host; an `OSError`.
+        OSError: The configuration cannot be read, or the data log cannot be used.
+        InvalidConfig: The configuration makes no sense.
+        ValueError: As for `EmbeddedServer`.
         KeyboardInterrupt: It was stopped by Ctrl-C.
     """
-    source = _Source.of(config)
+    address = checked_address(host, token, insecure=insecure)
+    source = Source.of(config)
     folder = data_log or (source.folder or Path.cwd()) / source.config.data_log
-    with _listen(_LOOPBACK, source.config.port if port is None else port) as listener:
-        url = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
-        signals = asyncio.run(
-            _serve(
-                source,
-                listener,
-                folder,
-                default_pv=default_pv,
-                ready=lambda _: ready(url) if ready is not None else None,
-            )
-        )
-    for number in signals:  # all is saved: let them have the effect that they have on any program
-        signal.raise_signal(number)
+    signals = StopSignals()
+    with address.listen(source.config.port if port is None else port) as listener:
+        url = address.url(listener.getsockname()[1])
+
+        def begin(running: Running) -> None:
+            signals.call(running.stop)
+            if ready is not None:
+                ready(url, folder)
+
+        try:
+            serving = Serving(source, folder, token=token, default_pv=default_pv)
+            asyncio.run(serving.run(listener, begin))
+        finally:
+            signals.restore()
+    if signals.received == signal.SIGINT:
+        raise KeyboardInterrupt

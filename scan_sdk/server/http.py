@@ -135,7 +135,7 @@ async def read_body(request: Request, largest: int) -> bytes:
         BodyTooLarge: It has more.
     """
     pieces: list[bytes] = []
-    size = int(request.headers.get("content-length", "0"))
+    size = int(request.headers.get("content-length", "0"))  # h11 has seen to it that this is a number
     if size <= largest:
         size = 0
         async for piece in request.stream():

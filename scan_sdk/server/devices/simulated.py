@@ -31,7 +31,7 @@ from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.changing import ChangingPv
 from scan_sdk.server.devices.local import initial_value
 from scan_sdk.server.devices.pv import Provider, Pv
-from scan_sdk.server.devices.values import EnumValue, Reading, number_of
+from scan_sdk.server.devices.values import EnumValue, PvInput, Reading, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +161,7 @@ _KINDS: Final = {
 class _ReadOnlyPv(Pv):
     """A value that nobody can change."""
 
-    async def write(self, value: float | str) -> None:
+    async def write(self, value: PvInput) -> None:
         raise ValueError(value, "simulated variables are read only")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.store import Store
 
-__all__ = ["ScanEngine"]
+__all__ = ["PATIENCE", "ScanEngine"]
 
 AnyScan: TypeAlias = Scan | PastScan
 T = TypeVar("T")
@@ -44,7 +46,7 @@ ALL: Final = -1
 _STOPPED: Final = "Aborted (server stop)"
 _LET_GO: Final = 10
 """Scans that are let go of with each new one, while memory is short."""
-_PATIENCE: Final = 5.0
+PATIENCE: Final = 5.0
 """Seconds that scans have for their post-scan when the server stops."""
 
 _logger = logging.getLogger(__name__)
@@ -109,27 +111,34 @@ class ScanEngine:
         await self._in_thread(lambda: None)  # so that it is there from the beginning
         self._queue_task = asyncio.create_task(self._perform_queue(), name="scan queue")
 
-    async def stop(self) -> None:
-        """Abort all scans, wait a while for their post-scans, and close the store."""
+    async def stop(self, patience: float = PATIENCE) -> None:
+        """Abort all scans, wait a while for their post-scans, and close the store.
+
+        Args:
+            patience: Seconds that the post-scans have. They are over when this call is cancelled, but the
+                store is closed all the same.
+        """
         if self._queue_task is not None:
             self._queue_task.cancel()
             await asyncio.wait([self._queue_task])
-        await self._abort_all(_STOPPED)
+        await self._abort_all(_STOPPED, patience)
         self.pool.close()
         self._thread.shutdown()
         await self._store.close()
 
     async def reset(self) -> None:
         """Abort and forget all scans, and have simulated devices begin anew."""
-        await self._abort_all("Aborted")
+        await self._abort_all("Aborted", PATIENCE)
         await self.remove_completed()
         self.pool.reset()
 
-    async def _abort_all(self, reason: str) -> None:
+    async def _abort_all(self, reason: str, patience: float) -> None:
         for scan in reversed(self._living()):  # those that wait first, so that none of them begins
             scan.abort(reason)
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_PATIENCE)
+            late = self._tasks.copy()
+            with suppress(asyncio.CancelledError):
+                _, late = await asyncio.wait(self._tasks, timeout=patience)
             for task in late:
                 task.cancel()
             if late:
@@ -150,11 +159,14 @@ class ScanEngine:
     def _launch(self, scan: Scan) -> asyncio.Task[None]:
         task = asyncio.create_task(scan.run(), name=f"scan {scan.id}")
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, scan))
+        _logger.info("scan %d begins", scan.id)
         return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, scan: Scan, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        info = scan.info()
+        _logger.info("scan %d %s%s", info.id, info.state, f": {info.error}" if info.error else "")
         if not task.cancelled() and (error := task.exception()) is not None:
             _logger.error("%s broke", task.get_name(), exc_info=error)
 
@@ -194,6 +206,7 @@ class ScanEngine:
         scan_id = await self._store.add(plan.name, created, text)
         scan = Scan(scan_id, created, plan, self._around)
         self._scans.append(scan)
+        _logger.info("scan %d %r taken", scan_id, plan.name)
         if options.queue:
             self._queue_changed.set()
         else:

@@ -55,6 +55,11 @@ def test_addresses(arguments, url, authority):
         ({"headers": {"a": "b\r\nc: d"}}, "header"),
         ({"headers": {"a": "€"}}, "header"),
         ({"auth": ("a:b", "c")}, "colon"),
+        ({"token": ""}, "a token is at least one"),
+        ({"token": "a b"}, "a token is at least one"),
+        ({"token": "ä"}, "a token is at least one"),
+        ({"token": "a\n"}, "a token is at least one"),
+        ({"token": "a", "auth": ("b", "c")}, "not both"),
         ({"max_reply": 0}, "max_reply"),
         ({"verify": 3}, "verify"),
     ],
@@ -69,6 +74,11 @@ def test_user_and_password_become_a_header():
     assert base64.b64decode(token).decode() == "ä:b:c"
 
 
+def test_a_token_becomes_a_header():
+    assert headers(Connection.check(token="s3cret!"))["authorization"] == "Bearer s3cret!"
+    assert "authorization" not in headers(Connection.check())
+
+
 def test_own_headers_win():
     sent = headers(Connection.check(headers={"User-Agent": "mine", "X-Key": "7"}))
     assert (sent["user-agent"], sent["x-key"]) == ("mine", "7")
@@ -80,4 +90,9 @@ def test_no_secret_shows():
     assert "secret" not in repr(client._connection)
     with pytest.raises(ValidationError) as caught:
         ScanClient(auth=("me", "secret", "more"))
+    assert "secret" not in str(caught.value)
+    client = ScanClient("ws7", token="secret")
+    assert "secret" not in repr(client) + repr(client._connection)
+    with pytest.raises(ValidationError) as caught:
+        ScanClient(token="secret word")
     assert "secret" not in str(caught.value)

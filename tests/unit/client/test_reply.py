@@ -5,7 +5,14 @@ import pytest
 from scan_sdk._protocol import operations
 from scan_sdk._protocol.options import SubmitOptions
 from scan_sdk._protocol.reply import Reply
-from scan_sdk.errors import CommandRefused, ProtocolError, ScanRejected, ServerError, TransportError
+from scan_sdk.errors import (
+    AccessRefused,
+    CommandRefused,
+    ProtocolError,
+    ScanRejected,
+    ServerError,
+    TransportError,
+)
 
 SCAN = operations.scan_info(3)
 SUBMIT = operations.submit(SubmitOptions.check(name="x"), b"")
@@ -54,9 +61,11 @@ def test_a_gateway_that_does_not_reach_the_server_is_a_lost_connection(status):
     assert caught.value.sent
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_locked_door_points_to_the_key(status):
-    with pytest.raises(ServerError, match="auth="):
+@pytest.mark.parametrize(
+    ("status", "key"), [(401, "token= and auth="), (403, "ask whoever runs it"), (407, "without it")]
+)
+def test_a_locked_door_points_to_the_key(status, key):
+    with pytest.raises(AccessRefused, match=key):
         answer(SCAN, status, b"<html><title>Who are you?</title></html>")
 
 

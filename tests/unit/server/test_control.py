@@ -19,6 +19,7 @@ from scan_sdk.models import (
     Set,
     Wait,
 )
+from scan_sdk.server.clock import settle
 from scan_sdk.server.errors import Refused, UnknownScanId
 
 from .conftest import CONFIG, make_rig, values
@@ -522,4 +523,21 @@ async def test_stopping_the_engine_aborts_what_runs_with_its_post_scan(tmp_path)
         (ABORTED, None),
         (ABORTED, "Aborted (server stop)"),
     ]
+    await again.engine.stop()
+
+
+async def test_stopping_in_a_hurry_does_not_wait_for_post_scans_but_keeps_what_is_known(tmp_path):
+    (tmp_path / "post.scn").write_text("<commands><delay><seconds>60</seconds></delay></commands>")
+    config = CONFIG.model_copy(update={"post_scan": ("post.scn",)})
+    rig = await make_rig(tmp_path, config, tmp_path)
+    await rig.submit(Log("x"), Delay(10))
+    stopping = asyncio.create_task(rig.engine.stop())
+    while rig.clock.next_due != rig.clock.monotonic() + 60:  # until it is in its post-scan
+        await settle()
+    stopping.cancel()
+    await stopping
+    again = await make_rig(tmp_path, config, tmp_path)
+    (info,) = again.engine.infos()
+    assert info.state in {ABORTED, FAILED}
+    assert values((await again.data(again.engine.scan(1)))["x"]) == ["0.0"]
     await again.engine.stop()
