@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.endpoints import HTTPEndpoint
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -45,8 +45,6 @@ from scan_sdk.server.page import page_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-    from starlette.requests import Request
 
     from scan_sdk.server.engine.engine import ScanEngine
 
@@ -109,8 +107,20 @@ def _answer(request: Request, status: int, message: str) -> Response:
     return reason(status, message)
 
 
+_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"}
+
+
 class _Endpoint(HTTPEndpoint):
     """All that is asked under one first part of the path."""
+
+    async def dispatch(self) -> None:
+        """Answer a request; a method that is none must not get to what has its name here."""
+        if self.scope["method"] in _METHODS:
+            await super().dispatch()
+            return
+        request = Request(self.scope)
+        refusal = _answer(request, 501, f"HTTP method {request.method} is not implemented by this URL")
+        await refusal(self.scope, self.receive, self.send)
 
     async def options(self, request: Request) -> Response:
         """Name the methods."""
@@ -134,9 +144,9 @@ class _ScanEndpoint(_Endpoint):
             number = scan_id(request)
         except Refused as error:
             return error_page(request, 400, str(error))
-        what = "".join(segments(request)[1:2])
+        what = next(iter(segments(request)[1:]), None)
         try:
-            if what.lower() == "data":
+            if what is not None and what.lower() == "data":
                 return await _data(request, engine, number)
             return xml(await _tell(engine, number, what))
         except Refused as error:
@@ -152,7 +162,9 @@ class _ScanEndpoint(_Endpoint):
             name = f"Scan from {request.client.host if request.client else 'unknown'}"
         document = await read_body(request, service.largest_body)
         try:
-            number = await service.engine.submit(name, document, read_options(request.query_params))
+            number = await service.engine.submit(
+                name, document, read_options(request.query_params.multi_items())
+            )
         except Refused as error:
             return document_reply(write_error(f"{name} failed to submit", str(error)), 400)
         return document_reply(f"<id>{number}</id>\n")
@@ -177,9 +189,9 @@ class _ScanEndpoint(_Endpoint):
         return Response()
 
 
-async def _tell(engine: ScanEngine, number: int, what: str) -> str:
-    match what.lower():
-        case "":
+async def _tell(engine: ScanEngine, number: int, what: str | None) -> str:
+    match what and what.lower():
+        case None:
             return write_scan(engine.scan(number).info())
         case "commands":
             return await engine.scan(number).document()
@@ -233,8 +245,10 @@ async def _control(request: Request) -> None:
         case ["patch"]:
             patch = read_patch(await read_body(request, service.largest_body))
             engine.patch(number, patch.address, patch.property, patch.value)
+        case ["move", *_]:
+            raise Refused("move wants the number of steps and nothing more: PUT /scan/ID/move/STEPS")
         case _:
-            raise Refused(f"Unknown command '{'/'.join(parts[1:])}'")
+            raise Refused(f"Unknown command '{parts[1]}', or something after it: PUT /scan/ID/COMMAND")
 
 
 class _ScansEndpoint(_Endpoint):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import re
+from calendar import monthrange
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from scan_sdk.server.engine.scan import Options
 from scan_sdk.server.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from starlette.requests import Request
     from starlette.types import Send
@@ -96,13 +97,13 @@ def reason(status: int, message: str) -> Response:
 def segments(request: Request) -> list[str]:
     """Return the parts of the path after the first one, as the real server splits it.
 
-    Nothing at all is no part, a lone slash is one empty part, and empty parts at the end do not count.
+    Nothing at all is no part, a lone slash is one empty part, and else empty parts at the end do not count.
     """
     rest: str | None = request.path_params.get("rest")
     if rest is None:
         return []
     parts = rest.split("/")
-    while len(parts) > 1 and not parts[-1]:
+    while rest and parts and not parts[-1]:
         parts.pop()
     return parts
 
@@ -148,15 +149,16 @@ async def read_body(request: Request, largest: int) -> bytes:
     return b"".join(pieces)
 
 
-def read_options(query: Mapping[str, str]) -> Options:
+def read_options(parameters: Iterable[tuple[str, str]]) -> Options:
     """Return how a scan is to be performed.
 
     Args:
-        query: The parameters of the request.
+        parameters: Those of the request; of several of one name the first counts.
 
     Raises:
         Refused: The timeout or the deadline makes no sense.
     """
+    query = dict(reversed(list(parameters)))
     timeout, deadline = 0, None
     if (text := query.get("timeout")) is not None:
         try:
@@ -181,14 +183,18 @@ def read_options(query: Mapping[str, str]) -> Options:
 
 
 _NO_DEADLINE = "0000-00-00 00:00:00"
-_DEADLINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+_DEADLINE = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
 
 
 def _read_deadline(text: str) -> datetime:
-    """Return a moment in the local time of the server."""
-    if _DEADLINE.fullmatch(text) is None:
+    """Return a moment in the local time of the server; as in Java a 31st is the last of any month."""
+    found = _DEADLINE.fullmatch(text)
+    if found is None:
         raise ValueError(text)
-    return datetime.fromisoformat(text)
+    year, month, day = (int(part) for part in found.groups()[:3])
+    if 28 < day <= 31 and year > 0:
+        day = min(day, monthrange(year, month)[1])
+    return datetime.fromisoformat(f"{year:04}-{month:02}-{day:02} {found[4]}")
 
 
 def require_xml(request: Request) -> Response | None:
