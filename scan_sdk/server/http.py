@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import logging
 import re
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from starlette.requests import Request
-    from starlette.types import Send
+    from starlette.types import Receive, Scope, Send
 
 __all__ = [
     "BodyTooLarge",
@@ -73,6 +74,13 @@ class DataReply(StreamingResponse):
 
     Where it cannot be had to its end the connection breaks off, so that nobody takes a part for the whole.
     """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the reply."""
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:  # by uvicorn, which would show where
+            _logger.warning("a reply with data was broken off: the server stops")
 
     async def stream_response(self, send: Send) -> None:
         """Send the pieces."""
