@@ -16,6 +16,7 @@ from scan_sdk._wire.replies import read_scans, write_scans
 from scan_sdk.models import Comment, Delay, Log, Loop, Parallel, PvConfig, ScanConfig, ScanState, Set, Wait
 from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.engine.engine import ScanEngine
+from scan_sdk.server.engine.past import PastScan
 from scan_sdk.server.engine.scan import Options
 from scan_sdk.server.errors import Refused, UnknownScanId
 from scan_sdk.server.store import Store
@@ -177,6 +178,9 @@ class ServerMachine(RuleBasedStateMachine):
             if info.is_done:
                 assert self.ended.setdefault(info.id, info) == info
                 assert info.address == -1
+        for scan in self.engine._living():
+            if scan.is_done:
+                assert PastScan(scan.record(), self.engine._store).info() == scan.info()
 
 
 ServerMachine.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)

@@ -111,14 +111,6 @@ async def test_clear_removes_all_that_are_done(rig):
     assert [info.id for info in rig.engine.infos()] == [running.id]
 
 
-async def test_only_so_many_scans_are_kept(tmp_path):
-    rig = await make_rig(tmp_path, CONFIG.model_copy(update={"log_limit": 2}))
-    for _ in range(5):
-        await rig.run(Comment("a"))
-    assert [info.id for info in rig.engine.infos()] == [5, 4, 3]
-    await rig.engine.stop()
-
-
 # Pause, resume, next
 
 

@@ -376,3 +376,47 @@ def test_a_client_that_breaks_off_disturbs_nobody(server, http):
         with socket.create_connection((server.host, server.port)) as client:
             client.sendall(head.encode())
     assert http.get("/scans").status_code == 200
+
+
+# Data since a serial
+
+
+def serials(reply):
+    assert reply.status_code == 200, reply.text
+    return {
+        device.findtext("name"): [int(sample.get("id")) for sample in device.iter("sample")]
+        for device in ET.fromstring(reply.content)
+    }
+
+
+def test_data_can_be_had_from_a_serial_on_and_the_server_says_that_it_can(http):
+    scan_id = submit(
+        http,
+        "<commands><log><devices><device>text</device></devices></log><loop><device>setpoint</device>"
+        "<start>1</start><end>3</end><step>1</step><body><log><devices><device>setpoint</device></devices>"
+        "</log></body></loop></commands>",
+    )
+    finish(http, scan_id)
+    path = f"/scan/{scan_id}/data"
+    whole = http.get(path)
+    assert serials(whole) == {"text": [0], "setpoint": [1, 2, 3]}
+    assert whole.headers["scan-data-after"] == "yes"
+    assert http.head(path).headers["scan-data-after"] == "yes"
+    for after in ("-1", "-7", "+0", "2", "3", "9223372036854775807"):
+        reply = http.get(path, params={"after": after})
+        assert serials(reply) == {
+            device: newer
+            for device, all_of_them in serials(whole).items()
+            if (newer := [serial for serial in all_of_them if serial > int(after)])
+        }
+        assert reply.headers["scan-data-after"] == "yes"
+
+
+@pytest.mark.parametrize("after", ["", "x", "1.0", "1e3", " 1", "0x1", "\u0661", "9223372036854775808"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_serial_that_is_none_is_refused(http, method, after):
+    reply = http.request(method, f"/scan/{submit(http)}/data", params={"after": after})
+    assert reply.status_code == 400
+    if method == "GET":
+        wrong = "is too large" if after.startswith("9") else "is no whole number"
+        assert message(reply.text) == f"Invalid after: '{after}' {wrong}; give the last serial that you have"
