@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SDK"
 READ_TIMEOUT = 5.0
-IMPATIENCE = 0.5
+IMPATIENCE = 1.0
 PATIENCE = 20.0
 """Seconds after which a test that waits has failed."""
 
