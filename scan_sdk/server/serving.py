@@ -131,6 +131,7 @@ class Serving:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
                 date_header=False,
                 server_header=False,
             )

@@ -9,6 +9,8 @@ import pytest
 from scan_sdk._wire.commands import write_commands
 from scan_sdk.models import Comment, Delay, Log, Loop
 
+from .conftest import PROGRAM
+
 MANY = Loop("loc://x", 1, 1e9, 1, [Delay(1e-4), Log("loc://x")])
 KIB = 1024
 
@@ -120,3 +122,16 @@ def test_a_full_disk_fails_scans_and_nothing_is_lost_once_there_is_room(start, d
     assert again.scan(scan) == found
     assert no_sample_is_missing(again, scan)
     again.kill()
+
+
+@pytest.mark.slow
+def test_a_disk_that_cannot_be_written_is_refused_at_start(start, disk: Path):
+    server = start(disk)
+    server.finish(server.submit(Comment("a")))
+    server.kill()
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(disk)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert f"OSError: the data log {disk}/scans.sqlite cannot be used: " in done.stderr

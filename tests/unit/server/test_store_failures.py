@@ -263,6 +263,16 @@ async def test_a_damaged_sample_is_an_error_and_not_another_value(tmp_path):
     await store.close()
 
 
+async def test_a_file_that_is_damaged_when_the_server_starts_is_an_error_that_says_what_to_do(tmp_path):
+    store, _ = await with_much_data(tmp_path)
+    await store.close()
+    damage(tmp_path / "scans.sqlite", 1)
+    with pytest.raises(
+        OSError, match=r"scans.sqlite cannot be used: .* malformed: .* move it away, with the -wal"
+    ):
+        await Store(tmp_path).open()
+
+
 async def test_a_damaged_file_does_not_stop_the_others_work(tmp_path, caplog):
     rig = await make_rig(tmp_path)
     scan = await rig.run(Log("x"))
