@@ -171,19 +171,33 @@ function readScan(element) {
   };
 }
 
-/**
- * Return all scans as the text of the reply, the newest first.
- */
-export async function fetchScans() {
-  return (await request("scans")).text;
-}
+/** Scans as last read, by their markup: of a thousand only the few that have changed are read again. */
+let known = /** @type {Map<string, Scan>} */ (new Map());
 
 /**
+ * Return the scans of a reply; those whose markup is as last time are the same objects.
  * @param {string} text
  * @returns {Scan[]}
  */
 export function readScans(text) {
-  return [...parse(text, "scans").children].map(readScan);
+  const end = "</scan>";
+  const start = text.indexOf("<scan>");
+  if (start < 0) {
+    return [...parse(text, "scans").children].map(readScan);
+  }
+  // Markup cannot stand in a text, so this is where scans end
+  const pieces = text.slice(start, text.lastIndexOf(end)).split(end).map((piece) => piece.trimStart());
+  const added = pieces.filter((piece) => !known.has(piece));
+  const elements = parse(`<scans>${added.map((piece) => piece + end).join("")}</scans>`, "scans").children;
+  const read = new Map(added.map((piece, index) => [piece, readScan(elements[index])]));
+  const scans = pieces.map((piece) => /** @type {Scan} */ (known.get(piece) ?? read.get(piece)));
+  known = new Map(pieces.map((piece, index) => [piece, scans[index]]));
+  return scans;
+}
+
+/** Return all scans, the newest first, as the text of the reply. */
+export async function fetchScans() {
+  return (await request("scans")).text;
 }
 
 /** @returns {Promise<ServerInfo>} */

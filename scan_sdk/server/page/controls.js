@@ -102,7 +102,8 @@ export class Controls {
    */
   constructor(page) {
     this.page = page;
-    this.busy = false;
+    /** How many actions there were: with the next one, what came of the last is no longer looked for. */
+    this.turn = 0;
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     for (const name of Object.keys(ACTIONS)) {
@@ -128,7 +129,7 @@ export class Controls {
   async perform(name) {
     const scan = this.page.selected();
     const action = ACTIONS[name];
-    if (scan === null || this.busy) {
+    if (scan === null) {
       return;
     }
     if (!action.allowed(scan)) {
@@ -138,15 +139,13 @@ export class Controls {
     if (name in QUESTIONS && !(await QUESTIONS[name](scan))) {
       return;
     }
-    this.busy = true;
+    this.turn += 1;
     try {
       const place = this.page.scans().findIndex(({ id }) => id === scan.id);
       await action.act(scan);
       await this.report(name, scan, place);
     } catch (error) {
       this.page.failed(error);
-    } finally {
-      this.busy = false;
     }
   }
 
@@ -158,10 +157,14 @@ export class Controls {
    */
   async report(name, before, place) {
     const action = ACTIONS[name];
+    const turn = this.turn;
     /** @type {Scan | undefined} */
     let now = before;
     for (const pause of LOOKS) {
       await new Promise((resolve) => setTimeout(resolve, pause));
+      if (turn !== this.turn) {
+        return;
+      }
       const scans = readScans(await fetchScans());
       const found = scans.findIndex(({ id }) => id === before.id);
       now = scans[found];

@@ -158,7 +158,7 @@ export class Detail {
     this.showData();
     const took = performance.now() - began;
     this.dataNotBefore = performance.now() + took * (1 / SHARE - 1);
-    return true;
+    return this.log.last >= serial; // a sample may be announced before it can be had
   }
 
   showData() {

@@ -4,6 +4,7 @@
 
 import { Refusal, Unreachable, simulate, submit } from "./api.js";
 import { byId, confirmed, make, say, setText } from "./dom.js";
+import { findFault } from "./fault.js";
 import { span } from "./format.js";
 
 const EXAMPLE = `<commands>
@@ -26,26 +27,6 @@ const EXAMPLE = `<commands>
 </commands>
 `;
 const MOST_LINES = 2000;
-
-/**
- * Return where a document stops being well-formed XML; null where it does not.
- * @param {string} text
- * @returns {{line: number, column: number, message: string} | null}
- */
-export function findFault(text) {
-  const fault = new DOMParser().parseFromString(text, "text/xml").querySelector("parsererror");
-  if (fault === null || fault.namespaceURI === null) {
-    return null;
-  }
-  const said = fault.textContent ?? "";
-  const place = /line(?: number)? (\d+)(?: at|,) column (\d+):?\s*([^\n]*)/i.exec(said);
-  if (place === null) {
-    return { line: 1, column: 1, message: said.trim() };
-  }
-  const message = place[3].replace(/Below is a rendering.*$/, "").trim();
-  const reason = /XML Parsing Error: ([^\n]*)/.exec(said);
-  return { line: Number(place[1]), column: Number(place[2]), message: message || reason?.[1] || "not well-formed" };
-}
 
 /**
  * Return a document as it is sent, in UTF-8: an encoding that it declares would be wrong.

@@ -68,14 +68,19 @@ export function ticksOf({ low, high }, most, whole = false) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
   const used = whole ? Math.max(1, Math.round(step)) : step;
-  const digits = Math.max(0, -Math.floor(Math.log10(used) + 1e-9));
+  const smallest = Math.floor(Math.log10(used) + 1e-9);
   const largest = Math.max(Math.abs(low), Math.abs(high));
-  const plain = largest < 1e6 && digits <= 5;
+  const plain = largest < 1e7 && smallest >= -5;
+  const digits = plain ? Math.max(0, -smallest) : Math.min(12, Math.floor(Math.log10(largest)) - smallest);
+  /** @type {{at: number, label: string}[]} */
   const ticks = [];
   const first = Math.ceil(low / used);
   for (let index = 0; index <= 2 * most && (first + index) * used <= high; index += 1) {
     const at = (first + index) * used;
-    ticks.push({ at, label: plain ? at.toFixed(digits) : String(Number(at.toPrecision(6))) });
+    const label = plain || at === 0 ? at.toFixed(plain ? digits : 0) : at.toExponential(digits);
+    if (at !== ticks.at(-1)?.at) {
+      ticks.push({ at, label: label.replace("e+", "e") });
+    }
   }
   return ticks;
 }

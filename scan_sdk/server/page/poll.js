@@ -2,7 +2,7 @@
  * Looking again and again: one look at a time, at a pace that suits, and none while nobody watches.
  */
 
-const PACE = { lively: 500, calm: 3000, retry: 2000 };
+const PACE = { lively: 500, calm: 2000, retry: 2000 };
 
 /** Calls `look` from time to time. */
 export class Poll {

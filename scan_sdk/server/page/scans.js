@@ -12,6 +12,8 @@ class Row {
   /** @param {number} id */
   constructor(id) {
     this.id = id;
+    /** @type {Scan | null} What was last shown. */
+    this.scan = null;
     /** What is shown, to tell whether to draw again. */
     this.key = "";
     this.name = make("span", { class: "name" });
@@ -33,6 +35,10 @@ class Row {
 
   /** @param {Scan} scan */
   show(scan) {
+    if (scan === this.scan && DONE.has(scan.state)) {
+      return;
+    }
+    this.scan = scan;
     const left = timeLeft(scan);
     const line = doing(scan);
     const key = [scan.name, scan.state, scan.runtime, scan.performed, scan.total, left, line].join("\n");
@@ -104,10 +110,11 @@ export class ScanTable {
   show(scans) {
     this.scans = scans;
     const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const shown = scans.filter((scan) => {
+    const matches = (/** @type {Scan} */ scan) => {
       const text = `${scan.id} ${scan.name} ${scan.state}`.toLowerCase();
       return words.every((word) => text.includes(word));
-    });
+    };
+    const shown = words.length === 0 ? scans : scans.filter(matches);
     const gone = new Set(this.rows.keys());
     let place = this.body.firstElementChild;
     for (const scan of shown) {
