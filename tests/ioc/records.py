@@ -48,6 +48,7 @@ def make_records() -> None:
     builder.aIn("invalid", initial_value=3).set(3, alarm.INVALID_ALARM, alarm.READ_ALARM)
     builder.aIn("stamped", initial_value=0, TSE="-2").set(42, timestamp=STAMP)
     builder.records.waveform("note", FTVL="CHAR", NELM=100)
+    builder.records.waveform("single", FTVL="FLOAT", NELM=1)
     builder.records.waveform("names", FTVL="STRING", NELM=3)
     builder.records.calc("count", CALC="VAL+1", SCAN=".1 second")
 

@@ -30,6 +30,7 @@ def served(running_ioc):
         "image": SharedPV(nt=NTNDArray(), initial=np.zeros((20, 30), dtype=np.uint8)),
         "bare": SharedPV(initial=Value(bare, {"x": 1.5, "inner": {"names": ["a"]}, "any": 3})),
         "empty": SharedPV(nt=NTScalar("ab"), initial={}),
+        "single": SharedPV(nt=NTScalar("f"), initial=0.1),
         "lost": SharedPV(nt=NTScalar("d"), initial=1.0),
     }
     conf = {"EPICS_PVAS_INTF_ADDR_LIST": "127.0.0.1", "EPICS_PVAS_AUTO_BEACON_ADDR_LIST": "NO"}
@@ -56,6 +57,12 @@ async def test_a_structure_shows_as_text(served, name, begins, ends):
         assert pv.reading.value.endswith(ends)
         assert len(pv.reading.value) < 500
         assert await pv.read() == pv.reading
+
+
+async def test_single_precision_is_no_reason_to_show_more_digits(served):
+    async with connected("pva://single") as pv:
+        assert pv.reading is not None
+        assert pv.reading.value == 0.1
 
 
 async def test_a_structure_is_not_written(served):

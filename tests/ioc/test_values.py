@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scan_sdk import If, Log, ScanFailed, Set, Wait
-from scan_sdk.server.clock import SystemClock
+from scan_sdk.server.clock import SystemClock, settle
 from scan_sdk.server.devices.pv import PvPool
 from scan_sdk.server.devices.schemes import providers
 
@@ -93,6 +93,7 @@ def test_a_number_written_to_a_text_is_its_text(bench):
     [
         ("SDK:line", (1, 2.5), (1.0, 2.5)),
         ("SDK:line", 4, (4.0,)),
+        ("SDK:line", (), ()),
         ("SDK:names", ("µm", "b"), ("µm", "b")),
         ("SDK:names", "one", ("one",)),
         ("SDK:note", (104, 105, 0, 33), "hi"),
@@ -107,6 +108,12 @@ async def test_rows_are_written_and_read(ioc, scheme, name, value, read):
         reading = await pv.read()
         assert reading is not None
         assert reading.value == read
+
+
+async def test_single_precision_is_no_reason_to_show_more_digits(ioc):
+    async with connected("ca://SDK:single") as pv:
+        await pv.write(0.1)
+        await until(pv, lambda value: value == 0.1)
 
 
 async def test_a_text_that_channel_access_cannot_carry_is_refused_with_a_way_out(ioc):
@@ -145,4 +152,18 @@ async def test_a_variable_may_be_given_back_before_it_has_begun(epics_network, s
     pool = PvPool(providers(SystemClock(), 1.0))
     pool.acquire(f"{scheme}://SDK:n")
     pool.release(f"{scheme}://SDK:n")
+    pool.close()
+
+
+async def test_nothing_searches_for_a_variable_that_nobody_uses(epics_network):
+    import aioca
+
+    pool = PvPool(providers(SystemClock(), 1.0))
+    pool.acquire("nowhere")
+    pool.acquire("elsewhere")
+    await settle()
+    assert len(aioca.get_channel_infos()) == 2
+    pool.release("nowhere")
+    assert [channel.name for channel in aioca.get_channel_infos()] == ["elsewhere"]
+    pool.release("elsewhere")
     pool.close()

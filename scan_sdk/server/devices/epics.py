@@ -54,6 +54,7 @@ class CaClient:
 
     STRING: Final = 0
     SHORT: Final = 1
+    FLOAT: Final = 2
     ENUM: Final = 3
     CHAR: Final = 4
     LONG: Final = 5
@@ -224,8 +225,17 @@ def _watch_late_errors(cadef: Any) -> None:
 
 
 def _ca_sample(value: Any) -> CaSample:
-    seconds, nanoseconds = value.raw_stamp
-    return CaSample(value.tolist() if hasattr(value, "tolist") else value, seconds, nanoseconds)
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    if value.datatype == CaClient.FLOAT and isinstance(plain, float):
+        plain = _decimal(plain)
+    return CaSample(plain, *value.raw_stamp)
+
+
+def _decimal(single: float) -> float:
+    """Return what a number of single precision stands for: 0.1, where it holds 0.10000000149011612."""
+    import numpy as np
+
+    return float(str(np.float32(single)))
 
 
 class PvaSample(NamedTuple):
@@ -326,7 +336,9 @@ def _pva_sample(value: Any) -> PvaSample:
         fields = value.todict("value" if "value" in value else None)
         return PvaSample("", _shown(fields), (), *stamp, alarm)
     content = value["value"]
-    return PvaSample(code, content.tolist() if hasattr(content, "tolist") else content, (), *stamp, alarm)
+    if hasattr(content, "tolist"):
+        content = content.tolist()
+    return PvaSample(code, _decimal(content) if code == "f" else content, (), *stamp, alarm)
 
 
 def _shown(value: Any) -> object:
