@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from scan_sdk.server.devices.pv import Provider, Pv
+from scan_sdk.server.devices.pv import Provider, UnreachablePv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scan_sdk.server.devices.pv import PvName
-    from scan_sdk.server.devices.values import PvInput
+    from scan_sdk.server.devices.pv import Pv, PvName
 
 # Chosen with --hypothesis-profile. In CI the examples are the same each time: what fails is due to a change.
 slow = [HealthCheck.too_slow]  # machines differ
@@ -43,14 +42,7 @@ class NobodyProvider(Provider):
     """Makes variables that nobody serves."""
 
     def create(self, name: PvName) -> Pv:
-        return NobodyPv()
-
-
-class NobodyPv(Pv):
-    """A variable that never connects."""
-
-    async def write(self, value: PvInput) -> None:
-        raise ValueError(value, "not connected")
+        return UnreachablePv()
 
 
 _OPEN_FILES = Path("/proc/self/fd")

@@ -8,17 +8,12 @@ __all__ = [
     "NotRunning",
     "Refused",
     "Skipped",
-    "Unavailable",
     "UnknownScanId",
 ]
 
 
 class CommandFailed(Exception):
     """A command cannot be carried out; the text becomes the error of the scan."""
-
-
-class Unavailable(CommandFailed):
-    """A package that the devices of one kind need is not installed."""
 
 
 class Skipped(Exception):

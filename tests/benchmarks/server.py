@@ -34,7 +34,7 @@ import sys
 from pathlib import Path
 from scan_sdk.server import serve
 
-serve(port=0, data_log=Path(sys.argv[1]), ready=lambda url: print(url, flush=True))
+serve(port=0, data_log=Path(sys.argv[1]), ready=lambda url, _: print(url, flush=True))
 """
 BUSY_STEPS = 200_000
 CLIENTS = 50

@@ -25,7 +25,7 @@ from pathlib import Path
 from scan_sdk.server import serve
 
 config = Path(sys.argv[2]) if sys.argv[2:] else None
-serve(config, port=0, data_log=Path(sys.argv[1]), ready=lambda url: print(url, flush=True))
+serve(config, port=0, data_log=Path(sys.argv[1]), ready=lambda url, _: print(url, flush=True))
 """
 DONE = {"Finished", "Failed", "Aborted"}
 

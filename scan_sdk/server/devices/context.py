@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from scan_sdk._wire.java import format_double
 from scan_sdk._wire.markup import carriable
 from scan_sdk.models import DeviceInfo
+from scan_sdk.server.devices.pv import UnreachablePv
 from scan_sdk.server.devices.values import text_of
-from scan_sdk.server.errors import CommandFailed, Unavailable
+from scan_sdk.server.errors import CommandFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -203,21 +204,6 @@ class ScanDevices:
             self.close(pool)
             raise
 
-    def open_available(self, pool: PvPool) -> None:
-        """Begin to use those whose packages are installed, and forget the others.
-
-        Raises:
-            CommandFailed: There is no such scheme, or it cannot make a variable of that name.
-        """
-        for name, device in list(self._devices.items()):
-            try:
-                device.open(pool)
-            except Unavailable:
-                del self._devices[name]
-            except CommandFailed:
-                self.close(pool)
-                raise
-
     def close(self, pool: PvPool) -> None:
         """Use none of them any more."""
         for device in self:
@@ -243,9 +229,8 @@ class ScanDevices:
 
         def give_up() -> None:
             if not over.done():
-                missing = ", ".join(map(str, self.missing()))
                 over.set_exception(
-                    CommandFailed(f"No connection within {format_double(seconds)} sec: {missing}")
+                    CommandFailed(f"No connection within {format_double(seconds)} sec: {self._why()}")
                 )
 
         for device in self:
@@ -262,6 +247,12 @@ class ScanDevices:
     def missing(self) -> list[Device]:
         """Return those that are not connected."""
         return [device for device in self if device.reading is None]
+
+    def _why(self) -> str:
+        """Return which are not connected, and the reasons that are known."""
+        missing = self.missing()
+        reasons = {device.pv.reason for device in missing if isinstance(device.pv, UnreachablePv)} - {""}
+        return "; ".join([", ".join(map(str, missing)), *sorted(reasons)])
 
     def waiting_text(self) -> str:
         """Return what the server says while it waits for connections."""

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scan_sdk.errors import MissingExtra
-from scan_sdk.server.errors import CommandFailed, Unavailable
+from scan_sdk.server.errors import CommandFailed
 
 if TYPE_CHECKING:
     import asyncio
@@ -143,6 +143,19 @@ class Pv(ABC):
         """Let go of what the variable uses; nobody uses it any more."""
 
 
+class UnreachablePv(Pv):
+    """A variable that never connects."""
+
+    def __init__(self, reason: str = "") -> None:
+        """Take why it never does, and what helps; empty where nobody knows."""
+        super().__init__()
+        self.reason: str = reason
+
+    async def write(self, value: PvInput) -> None:
+        """Refuse."""
+        raise ValueError(value, self.reason or "not connected")
+
+
 class Provider(ABC):
     """Makes the variables of one scheme, such as `loc`.
 
@@ -205,7 +218,6 @@ class PvPool:
 
         Raises:
             CommandFailed: There is no such scheme, or it cannot make a variable of that name.
-            Unavailable: A package that the scheme needs is not installed.
         """
         parsed = PvName.parse(name, default=self._default)
         shared = self._shared.get(parsed.key)
@@ -226,7 +238,7 @@ class PvPool:
         try:
             return provider.create(parsed)
         except MissingExtra as error:
-            raise Unavailable(str(error)) from error
+            return UnreachablePv(str(error))
         except ValueError as error:
             raise CommandFailed(f"Error for PV {parsed.key}: {error}") from error
 

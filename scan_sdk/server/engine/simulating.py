@@ -85,7 +85,7 @@ async def _values(names: Iterable[str], config: ScanConfig, around: Surroundings
             for limit in filter(None, (pv.minimum, pv.maximum)):
                 devices.add(limit)
     try:
-        devices.open_available(around.pool)  # the others are as if nobody served them
+        devices.open(around.pool)
     except CommandFailed as error:
         raise Refused(str(error)) from error
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from scan_sdk.models import Log, PvConfig, ScanState, Set
 from scan_sdk.server import EmbeddedServer, serve
+from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.devices import channel_access, pv_access, schemes
 from scan_sdk.server.devices.channel_access import ChannelAccessProvider
 from scan_sdk.server.devices.conversion import Kind, Shape, bytes_of, fit, milliseconds_of, text_from
@@ -217,7 +219,7 @@ def test_a_plain_name_is_of_the_default_scheme(default, name, parsed):
 
 
 async def test_a_plain_name_and_the_full_one_are_the_same_variable():
-    pool = PvPool(schemes.providers(None, 1.0), default_pv="ca")
+    pool = PvPool(schemes.providers(ManualClock(), 1.0), default_pv="ca")
     assert pool.acquire("x") is pool.acquire("ca://x")
     pool.release("x")
     pool.release("ca://x")
@@ -248,15 +250,22 @@ async def test_without_the_library_a_scan_fails_and_says_what_to_install(
         monkeypatch.setattr(schemes, name, provider)
     config = CONFIG.model_copy(update={"pvs": (*CONFIG.pvs, PvConfig(name="plain", alias="p"))})
     rig = await make_rig(tmp_path, config)
-    failed = await rig.run(Set("x", 1), Log("p"))
+    failed = await rig.submit(Set("x", 1), Log("p"))
+    assert failed.info().command == "Waiting for device p [plain] (Disconnected)"
+    await rig.clock.advance(2)
     text = f"{what} needs packages that are not installed: pip install 'scan_sdk[epics]'"
-    assert (failed.state, failed.info().error) == (ScanState.FAILED, text)
+    assert failed.info().error == f"No connection within 2.0 sec: p [plain] (Disconnected); {text}"
     assert not rig.engine.pool.in_use
     assert (await rig.run(Set("x", 1))).state is ScanState.FINISHED
-    simulation = await rig.engine.simulate(
-        b"<commands><log><devices><device>p</device></devices></log></commands>"
-    )
-    assert "Log 'p'" in simulation.log
+    document = b"<commands><log><devices><device>p</device></devices></log></commands>"
+    simulation = asyncio.ensure_future(rig.engine.simulate(document))
+    while rig.clock.next_due is None:
+        await settle()
+    await rig.clock.advance(2)
+    assert (await simulation).log.splitlines()[2:4] == [
+        "ERROR: Cannot access p [plain] (Disconnected)",
+        "00:00:00 - Log 'p'",
+    ]
     await rig.engine.stop()
 
 
