@@ -55,6 +55,14 @@ export function percent(scan) {
 }
 
 /**
+ * Return how much of a scan is done as a text; empty for one that ended early, as servers count it all as done.
+ * @param {Scan} scan
+ */
+export function percentText(scan) {
+  return DONE.has(scan.state) && scan.state !== "Finished" ? "" : `${percent(scan)} %`;
+}
+
+/**
  * Return how long a scan still takes by the server's estimate, empty where nobody knows.
  * @param {Scan} scan
  */

@@ -2,12 +2,12 @@
  * The page: what is shown, and how its parts work together.
  */
 
-import { Refusal, TokenWanted, fetchScans, fetchServer, keepToken, readScans } from "./api.js";
+import { Refusal, TokenWanted, Unreachable, fetchScans, fetchServer, keepToken, readScans } from "./api.js";
 import { Controls } from "./controls.js";
 import { Detail } from "./detail.js";
 import { byId, say, setText } from "./dom.js";
 import { Editor } from "./editor.js";
-import { DONE, percent, span } from "./format.js";
+import { DONE, percentText, span } from "./format.js";
 import { Poll } from "./poll.js";
 import { ScanTable } from "./scans.js";
 
@@ -96,6 +96,9 @@ class Page {
         this.askForToken();
         return null;
       }
+      if (!(error instanceof Refusal || error instanceof Unreachable)) {
+        reportError(error); // a mistake in this page, to be seen in the console
+      }
       this.server = null; // it may be another one that comes back
       this.showConnection("lost");
       return "retry";
@@ -128,8 +131,8 @@ class Page {
     const unknown = this.selected !== null && this.server !== null;
     this.detail.show(scan, unknown ? `This server has no scan ${this.selected}.` : "No scan is selected.");
     this.controls.show(scan);
-    const title = scan === null ? "" : `${scan.state} ${percent(scan)} % · ${scan.name} · `;
-    document.title = `${title}Scan server`;
+    const parts = scan === null ? [] : [`${scan.state} ${percentText(scan)}`.trim(), scan.name];
+    document.title = [...parts, "Scan server"].join(" · ");
   }
 
   /** @param {"connected" | "lost" | "locked"} state */
@@ -155,6 +158,8 @@ class Page {
       this.askForToken();
     } else if (error instanceof Refusal) {
       say(`Refused by the server: ${error.text}`, "refused");
+    } else if (!(error instanceof Unreachable)) {
+      reportError(error);
     } else {
       say("The server did not answer; whether it took the request is not known.", "refused");
     }

@@ -203,7 +203,7 @@ export class Plot {
    */
   drawIn(context, width, height, xRange, yRange) {
     const colours = getComputedStyle(this.canvas);
-    const yTicks = ticksOf(yRange, Math.max(2, Math.floor(height / 45)));
+    const yTicks = ticksOf(yRange, Math.max(2, Math.floor(height / 40)));
     const widest = Math.max(...yTicks.map(({ label }) => context.measureText(label).width));
     const box = { left: Math.ceil(widest) + 14, top: 22, right: width - 10, bottom: height - 36 };
     const toX = scale(xRange, box.left, box.right);

@@ -3,7 +3,7 @@
  */
 
 import { byId, make, setAttribute, setText } from "./dom.js";
-import { DONE, doing, moment, percent, span, timeLeft } from "./format.js";
+import { DONE, doing, moment, percent, percentText, span, timeLeft } from "./format.js";
 
 /** @typedef {import("./api.js").Scan} Scan */
 
@@ -76,8 +76,8 @@ export function showProgress(bar, text, scan) {
     bar.value = done;
   }
   setAttribute(bar, "data-state", scan.state);
-  setAttribute(bar, "aria-label", `${done} % of scan ${scan.id}`);
-  setText(text, `${done} %`);
+  setAttribute(bar, "aria-label", `Progress of scan ${scan.id}`);
+  setText(text, percentText(scan));
 }
 
 /** The table in the page. */
