@@ -172,6 +172,18 @@ def test_the_whole_log_is_taken_where_the_server_sends_it(open_page, server, cli
     expect(rows.locator("th")).to_have_text(["4", "3", "2", "1", "0"])
 
 
+def test_commands_that_are_patched_meanwhile_are_shown(open_page, server, client):
+    scan_id = client.submit([GATE, Set("readback", 1)])
+    page = open_page.blank()
+    page.clock.install()
+    page.goto(server.url)
+    expect(page.locator("#commands .line").last).to_contain_text("Set readback = 1")
+    client.patch(scan_id, 1, "value", 42)
+    page.clock.run_for(6000)
+    expect(page.locator("#commands .line").last).to_contain_text("Set readback = 42")
+    expect(page.locator("#commands [aria-current]")).to_contain_text("Wait for setpoint")
+
+
 def test_a_scan_that_is_done_is_not_asked_for_again(open_page, server, client):
     client.wait_until_done(client.submit([Log("setpoint")]))
     page = open_page(server)
@@ -181,6 +193,61 @@ def test_a_scan_that_is_done_is_not_asked_for_again(open_page, server, client):
     with page.expect_request("**/scans"), page.expect_request("**/scans"):
         pass
     assert [url for url in asked if not url.endswith("/scans")] == []
+
+
+# What real servers say
+
+
+JETTY = """<html><head><title>Error 500 Unknown &lt;scan&gt; ID 3</title></head>
+<body><h2>HTTP ERROR 500</h2><table><tr><th>URI:</th><td>/scan/3</td></tr>
+<tr><th>MESSAGE:</th><td>Unknown &lt;scan&gt; ID 3</td></tr></table></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (JETTY, "Unknown <scan> ID 3"),
+        ("<html><title>Bad &amp; worse</title></html>", "Bad & worse"),
+        ("<error><message>m</message><trace>a &lt; b\nmore</trace></error>", "m: a < b"),
+        ("<error><message>m & <n></message><trace/></error>", "m & <n>"),
+        ("no such thing\n", "no such thing"),
+        ("", "The server refused, and gives no reason (HTTP status 400)"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_found_however_it_is_given(page, reply, text):
+    assert run(page, "api", "return it.readRefusal(400, argument).text;", reply) == text
+
+
+def test_a_simulation_is_read_even_where_it_is_no_xml(open_page, server):
+    body = "<simulation><log><![CDATA[Simulation:\na ]]> b & c]]></log><seconds>61.5</seconds></simulation>"
+    page = open_page.blank()
+    page.route("**/simulate", lambda route: route.fulfill(content_type="text/xml", body=body))
+    page.goto(server.url)
+    result = run(page, "api", "return it.simulate('<commands/>');")
+    assert result == {"log": "Simulation:\na ]]> b & c", "seconds": 61.5}
+
+
+def test_a_list_is_read_again_only_where_it_has_changed(page):
+    one = "<scan>\n<id>1</id><name>a &amp; b</name><state>Finished</state></scan>"
+    texts = [
+        "<scans/>",
+        f"<scans>\n  {one}\n</scans>\n",
+        f"<scans>\n  <scan><id>2</id><state>Idle</state></scan>\n  {one}\n</scans>\n",
+        f"<scans>{one}<scan><id>2</id><state>Running</state></scan></scans>",
+    ]
+    lists, same = run(
+        page,
+        "api",
+        """
+        const lists = argument.map(it.readScans);
+        return [lists.map((scans) => scans.map(({ id, name, state }) => [id, name, state])),
+            [lists[2][1] === lists[1][0], lists[3][0] === lists[1][0]]];
+        """,
+        texts,
+    )
+    first = [1, "a & b", "Finished"]
+    assert lists == [[], [first], [[2, "", "Idle"], first], [first, [2, "", "Running"]]]
+    assert same == [True, True]
 
 
 # Screens

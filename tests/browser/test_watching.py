@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,27 @@ def test_the_plot_is_drawn_anew_for_another_size_and_scheme(open_page, server, c
     dark = page.evaluate("getComputedStyle(document.getElementById('plot')).getPropertyValue('--curve-1')")
     assert light != dark
     wait_for_paint(page, 1)
+
+
+def test_the_point_at_the_pointer_is_read_out(open_page, server, client):
+    client.submit([Loop("setpoint", 5, 9, 1, [Log("setpoint")])])
+    page = open_page(server)
+    expect(page.locator("#plot")).to_have_attribute("data-points", "5")
+    box = page.locator("#plot").bounding_box()
+    readout = page.locator("#plot-readout")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + (box["height"] - 14) / 2)
+    expect(readout).to_have_text("serial 2, setpoint 7")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
+    expect(readout).to_be_hidden()
+
+
+def test_a_scan_of_another_day_shows_its_date_alone_in_the_list(open_page, server, client):
+    client.wait_until_done(client.submit([Comment("a")]))
+    page = open_page.blank()
+    page.clock.install(time=datetime.now(UTC) + timedelta(days=3))
+    page.goto(server.url)
+    expect(page.locator("#scans-body td").last).to_have_text(re.compile(r"\d:\d\d\d{4}-\d\d-\d\d$"))
+    expect(page.locator("#detail-finish")).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"))
 
 
 def test_data_are_a_table_aligned_by_serial_the_newest_first(open_page, server, client):

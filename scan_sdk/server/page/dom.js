@@ -2,6 +2,8 @@
  * Making and changing elements. Text from the server only ever becomes text nodes.
  */
 
+import { clock } from "./format.js";
+
 /**
  * Return the element of the page that has an id.
  * @template {HTMLElement} T
@@ -110,6 +112,5 @@ export function confirmed(question, consequence, yes) {
 export function say(text, kind = "done") {
   const line = byId("status", HTMLElement);
   line.dataset.kind = kind;
-  const now = new Date().toLocaleTimeString([], { hour12: false });
-  line.replaceChildren(make("time", {}, now), make("span", {}, text));
+  line.replaceChildren(make("time", {}, clock(new Date())), make("span", {}, text));
 }

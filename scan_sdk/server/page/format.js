@@ -25,19 +25,27 @@ export function span(milliseconds) {
 }
 
 /**
+ * Return the time of day of a moment, in local time.
+ * @param {Date} date
+ */
+export function clock(date) {
+  return date.toLocaleTimeString([], { hourCycle: "h23" });
+}
+
+/**
  * Return a moment in local time, without the date where it is today.
  * @param {number | null} milliseconds Since 1970.
+ * @param {boolean} [brief] Whether the date alone will do where it is another day.
  */
-export function moment(milliseconds) {
-  if (milliseconds === null) {
-    return "–";
-  }
-  const date = new Date(milliseconds);
+export function moment(milliseconds, brief = false) {
+  const date = new Date(milliseconds ?? Number.NaN);
   if (Number.isNaN(date.getTime())) {
     return "–";
   }
-  const time = date.toLocaleTimeString([], { hour12: false });
-  return date.toDateString() === new Date().toDateString() ? time : `${isoDay(date)} ${time}`;
+  if (date.toDateString() === new Date().toDateString()) {
+    return clock(date);
+  }
+  return brief ? isoDay(date) : `${isoDay(date)} ${clock(date)}`;
 }
 
 /** @param {Date} date */

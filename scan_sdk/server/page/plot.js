@@ -2,6 +2,8 @@
  * Curves on a canvas: axes, ticks, labels, and no more points than there are pixels to show them.
  */
 
+import { clock } from "./format.js";
+
 /**
  * @typedef {object} Curve
  * @property {string} name
@@ -24,6 +26,8 @@ export const STYLES = 8;
 
 const FONT = "12px system-ui, sans-serif";
 const MOST_MARKERS = 400;
+/** Pixels within which a point is meant by the pointer. */
+const NEAR = 30;
 const SECOND = 1000;
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
@@ -97,8 +101,7 @@ function timeTicksOf({ low, high }, most) {
   const ticks = [];
   for (let at = Math.ceil((low - offset) / step) * step + offset; at <= high; at += step) {
     const date = new Date(at);
-    const options = /** @type {const} */ ({ hour12: false });
-    const label = step >= 86_400 * SECOND ? date.toLocaleDateString() : date.toLocaleTimeString([], options);
+    const label = step >= 86_400 * SECOND ? date.toLocaleDateString() : clock(date);
     ticks.push({ at, label });
   }
   return ticks;
@@ -161,6 +164,8 @@ export class Plot {
     this.curves = [];
     /** @type {Labels} */
     this.labels = { x: "", y: "", xKind: "number" };
+    /** What turns values into pixels, as last drawn. */
+    this.scales = { toX: scale({ low: 0, high: 1 }, 0, 1), toY: scale({ low: 0, high: 1 }, 0, 1) };
     new ResizeObserver(() => this.draw()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
@@ -174,6 +179,28 @@ export class Plot {
     this.curves = curves;
     this.labels = labels;
     this.draw();
+  }
+
+  /**
+   * Return the point that is nearest to a place on the canvas; null where none is near.
+   * @param {number} x In pixels.
+   * @param {number} y In pixels.
+   */
+  nearest(x, y) {
+    const { toX, toY } = this.scales;
+    let least = NEAR * NEAR;
+    /** @type {{curve: Curve, index: number} | null} */
+    let found = null;
+    for (const curve of this.curves) {
+      for (let index = 0; index < curve.xs.length; index += 1) {
+        const distance = (toX(curve.xs[index]) - x) ** 2 + (toY(curve.ys[index]) - y) ** 2;
+        if (distance < least) {
+          least = distance;
+          found = { curve, index };
+        }
+      }
+    }
+    return found;
   }
 
   draw() {
@@ -208,6 +235,7 @@ export class Plot {
     const box = { left: Math.ceil(widest) + 14, top: 22, right: width - 10, bottom: height - 36 };
     const toX = scale(xRange, box.left, box.right);
     const toY = scale(yRange, box.bottom, box.top);
+    this.scales = { toX, toY };
     const most = Math.max(2, Math.floor((box.right - box.left) / 90));
     const xTicks =
       this.labels.xKind === "time"

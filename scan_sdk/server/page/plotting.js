@@ -36,6 +36,24 @@ export class Plotting {
     this.offered = "";
     this.x.addEventListener("change", () => this.chosen());
     this.ys.addEventListener("change", () => this.chosen());
+    this.canvas.addEventListener("pointermove", (event) => this.read(event.offsetX, event.offsetY));
+    this.canvas.addEventListener("pointerleave", () => this.read(-Infinity, -Infinity));
+  }
+
+  /**
+   * Show the values of the point at the pointer.
+   * @param {number} x
+   * @param {number} y
+   */
+  read(x, y) {
+    const readout = byId("plot-readout", HTMLElement);
+    const found = this.plot.nearest(x, y);
+    if (found !== null) {
+      const { curve, index } = found;
+      const at = this.plot.labels.xKind === "time" ? moment(curve.xs[index]) : value(curve.xs[index]);
+      setText(readout, `${this.plot.labels.x} ${at}, ${curve.name} ${value(curve.ys[index])}`);
+    }
+    readout.hidden = found === null;
   }
 
   /**

@@ -52,7 +52,7 @@ class Row {
     showState(this.state, scan.state);
     showProgress(this.bar, this.percent, scan);
     setText(this.runtime, scan.state === "Idle" ? "" : span(scan.runtime));
-    setText(this.left, DONE.has(scan.state) ? moment(scan.finish ?? scan.created) : left && `${left} left`);
+    setText(this.left, DONE.has(scan.state) ? moment(scan.finish ?? scan.created, true) : left && `${left} left`);
   }
 }
 
