@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from scan_sdk.server import EmbeddedServer
+from scan_sdk.server.errors import LogFailed
+from scan_sdk.server.logfile import LogFile
 
 RECORDED = Path(__file__).parents[2] / "contract" / "recorded" / "exchanges.json"
 COMMENT = "<commands><comment><text>a</text></comment></commands>"
@@ -420,3 +422,51 @@ def test_a_serial_that_is_none_is_refused(http, method, after):
     if method == "GET":
         wrong = "is too large" if after.startswith("9") else "is no whole number"
         assert message(reply.text) == f"Invalid after: '{after}' {wrong}; give the last serial that you have"
+
+
+# A data log that cannot be used
+
+
+def fail(*_):
+    raise LogFailed("the data log /there cannot be used: it is broken", "it is broken")
+
+
+def test_what_the_data_log_cannot_do_is_refused_with_the_reason(http, monkeypatch):
+    scan_id = submit(http)
+    finish(http, scan_id)
+    for method in ("add", "delete", "commands", "blocks"):
+        monkeypatch.setattr(LogFile, method, fail)
+    refused = [http.delete(f"/scan/{scan_id}"), http.delete("/scans/completed")]
+    assert {(reply.status_code, reply.text) for reply in refused} == {
+        (400, "the data log /there cannot be used: it is broken\n")
+    }
+    reply = http.post("/scan/test", content=COMMENT, headers=XML)
+    assert (reply.status_code, "it is broken" in reply.text) == (400, True)
+    reply = http.get(f"/scan/{scan_id}/data")
+    assert (reply.status_code, message(reply.text)) == (
+        500,
+        "the data log /there cannot be used: it is broken",
+    )
+    assert info(http, scan_id)["state"] == "Finished"
+
+
+def test_data_that_cannot_be_read_to_its_end_breaks_off(http, monkeypatch, caplog):
+    scan_id = submit(
+        http,
+        "<commands><loop><device>setpoint</device><start>1</start><end>12000</end><step>1</step><body><log>"
+        "<devices><device>setpoint</device></devices></log></body></loop></commands>",
+    )
+    finish(http, scan_id)
+    read = LogFile.samples
+    blocks = []
+    monkeypatch.setattr(
+        LogFile,
+        "samples",
+        lambda file, block: blocks.append(block) or (fail if blocks[1:] else read)(file, block),
+    )
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+        http.get(f"/scan/{scan_id}/data")
+    assert "broken off: the data log /there cannot be used" in caplog.text
+    assert "Traceback" not in caplog.text
+    monkeypatch.undo()
+    assert len(serials(http.get(f"/scan/{scan_id}/data"))["setpoint"]) == 12_000

@@ -1,5 +1,7 @@
 """How many scans a server keeps, and how much of them in memory."""
 
+import os
+
 import pytest
 
 from scan_sdk.models import Comment, Delay, Log, Loop, Set
@@ -7,6 +9,7 @@ from scan_sdk.server.engine import engine as engine_module
 from scan_sdk.server.engine.past import PastScan
 from scan_sdk.server.engine.scan import Scan
 from scan_sdk.server.errors import Refused
+from scan_sdk.server.memory import memory, memory_percentage
 
 from .conftest import CONFIG, make_rig
 
@@ -100,6 +103,15 @@ async def test_the_oldest_are_let_go_of_first_and_ten_at_most_with_each_new_scan
     await rig.run(Comment("a"))
     assert in_memory() == [14]
     await rig.engine.stop()
+
+
+def test_where_the_system_does_not_tell_of_memory_none_is_short(monkeypatch):
+    used, most = memory()
+    assert 0 < used < most
+    assert 0 < memory_percentage() < 100
+    monkeypatch.delattr(os, "sysconf")
+    assert memory() == (0, 0)
+    assert memory_percentage() == 0
 
 
 async def test_a_scan_that_was_aborted_before_its_turn_can_be_let_go_of(tmp_path):
