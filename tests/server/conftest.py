@@ -95,6 +95,10 @@ class ServerProcess:
         """Kill it as nothing can be: with signal 9."""
         self.end(signal.SIGKILL)
 
+    def stop(self) -> None:
+        """Stop it as a service manager does."""
+        assert self.end(signal.SIGTERM) in {0, -signal.SIGTERM}
+
     def end(self, number: int | None = None, *, traceback: bool = False) -> int:
         """End it with a signal, or wait for its end, and return its exit code."""
         if number is not None:

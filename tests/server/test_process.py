@@ -67,7 +67,7 @@ def test_killed_in_the_middle_of_a_scan_it_has_lost_nothing_that_it_told(start, 
     assert second.serial(running) == max(kept["loc://x"])
     assert whole(kept["loc://x"], len(kept["loc://x"]))
     assert second.submit(Comment("next")) == last + 1
-    assert second.end(signal.SIGTERM) == 0
+    second.stop()
     assert not (tmp_path / "log" / "scans.sqlite-wal").exists()
 
 
@@ -105,7 +105,7 @@ def test_stopping_aborts_scans_performs_the_post_scan_and_saves_all(start, tmp_p
     while server.serial(running) < 1000 or server.serial(delayed) < 0:
         pass
     if way == "signal":
-        assert server.end(signal.SIGTERM) == 0
+        server.stop()
     else:
         assert server.http.get("/server/shutdown").status_code == 200
         assert server.end() == 0
@@ -120,7 +120,7 @@ def test_stopping_aborts_scans_performs_the_post_scan_and_saves_all(start, tmp_p
     data = again.data(running)
     assert whole(data["loc://x"], len(data["loc://x"]))
     assert again.serial(running) == max(data["loc://after(7)"])
-    assert again.end(signal.SIGTERM) == 0
+    again.stop()
 
 
 @pytest.mark.slow

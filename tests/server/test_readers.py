@@ -1,7 +1,6 @@
 """Those who read much data slowly, or not at all, hold up nobody."""
 
 import contextlib
-import signal
 import socket
 import time
 
@@ -43,7 +42,7 @@ def test_readers_that_stall_hold_up_neither_scans_nor_others(start):
         assert server.finish(other)["state"] == "Finished"
         assert len(server.data(other)["loc://x"]) == 10_000
         begun = time.monotonic()
-        assert server.end(signal.SIGTERM) == 0
+        server.stop()
         assert time.monotonic() - begun < 5
         assert server.errors.count("broken off: the server stops") == 20
     again = start()
@@ -62,7 +61,7 @@ def test_a_scan_deleted_while_its_data_is_sent_breaks_the_reply_off(start):
     assert b"</data>" not in received
     assert server.scan(other)["state"] == "Finished"
     assert "was deleted while" in server.errors
-    assert server.end(signal.SIGTERM) == 0
+    server.stop()
 
 
 @pytest.mark.slow
@@ -74,5 +73,5 @@ def test_a_reader_that_goes_away_leaves_nothing_behind(start):
         with reader(server, scan):
             pass
     assert len(server.data(scan)["loc://x"]) == 100_000
-    assert server.end(signal.SIGTERM) == 0
+    server.stop()
     assert server.errors == ""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import threading
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -304,3 +305,25 @@ async def test_a_fault_of_the_program_keeps_what_waits_and_is_said(store, monkey
     caplog.set_level(logging.WARNING)
     await store.flush()
     assert await data(store, log.scan_id) == {"x": [(0, 1, "1.0")]}
+
+
+async def test_a_scan_waits_for_a_slow_disk_and_can_be_aborted_meanwhile(tmp_path, monkeypatch):
+    rig = await make_rig(tmp_path)
+    store = rig.engine._store
+    disk = threading.Event()
+    write = store._file.write
+    monkeypatch.setattr(store._file, "write", lambda *args: disk.wait(30) and write(*args))
+    scan = await rig.submit(Loop("x", 1, 1e9, 1, Log("x")), queue=False)
+    before = -1
+    while not store.crowded or scan.last_serial != before:
+        before = scan.last_serial
+        await asyncio.sleep(0)
+    assert 100_000 < before < 200_000
+    assert scan.state is ScanState.RUNNING
+    await rig.engine.abort(scan.id)
+    assert scan.state is ScanState.ABORTED
+    disk.set()
+    await store.flush()
+    assert not store.crowded
+    assert len((await rig.data(scan))["x"]) == scan.last_serial + 1
+    await rig.engine.stop()
