@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +10,22 @@ from typer.testing import CliRunner
 import scan_sdk
 from scan_sdk.cli import app as cli
 from scan_sdk.server import EmbeddedServer
+from scan_sdk.server.clock import SystemClock
+
+
+class FastClock(SystemClock):
+    """A clock that is fast, for stories in which people pause a scan in time."""
+
+    SPEED = 8.0
+
+    def time(self):
+        return super().time() * self.SPEED
+
+    def monotonic(self):
+        return super().monotonic() * self.SPEED
+
+    def call_later(self, delay, callback):
+        return super().call_later(delay / self.SPEED, callback)
 
 
 @pytest.fixture
@@ -33,7 +50,8 @@ def test_without_arguments_it_shows_its_help(runner):
     assert "demo" in result.output
 
 
-def test_demo_tells_the_whole_story_on_a_server_of_its_own(runner):
+def test_demo_tells_the_whole_story_on_a_server_of_its_own(runner, monkeypatch):
+    monkeypatch.setattr("scan_sdk.server.EmbeddedServer", partial(EmbeddedServer, clock=FastClock()))
     result = runner.invoke(cli.app, ["demo"])
     assert result.exit_code == 0, result.output
     told = " ".join(result.output.split())
@@ -47,7 +65,8 @@ def test_demo_tells_the_whole_story_on_a_server_of_its_own(runner):
 
 
 def test_demo_leaves_a_given_server_as_it_found_it(runner):
-    with EmbeddedServer() as server, scan_sdk.ScanClient(url=server.url) as client:
+    fast = EmbeddedServer(clock=FastClock())
+    with fast as server, scan_sdk.ScanClient(url=server.url) as client:
         before = client.submit(scan_sdk.Comment("mine"), "not the demo's")
         client.wait_until_done(before)
         result = runner.invoke(cli.app, ["demo", "--url", server.url])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -232,3 +233,10 @@ def test_pytest_finds_the_plugin_by_itself():
     if not found:
         pytest.skip("the package was installed before it had the plugin")
     assert [entry.load() for entry in found] == [plugin]
+
+
+def test_the_tests_in_the_documentation_pass(run, pytester, pytestconfig):
+    page = pytestconfig.rootpath / "docs" / "how-to" / "test-without-hardware.md"
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    pytester.makepyfile(test_page="\n".join(blocks))
+    run("").assert_outcomes(passed=len(re.findall(r"^def test_", "".join(blocks), re.MULTILINE)) + 1)
