@@ -206,7 +206,8 @@ class VirtualClock(_SetClock):
     def __init__(self, start: float | None = None) -> None:
         """Begin at a time in seconds since 1970; by default now, in whole milliseconds."""
         super().__init__(int(time.time() * 1000) / 1000 if start is None else start)
-        self._holds = 0
+        self._holds: dict[int, int] = {}
+        self._advancing = 0
         self._until: int | None = None
         self._reached = threading.Event()
         self._lock = threading.Lock()
@@ -222,7 +223,10 @@ class VirtualClock(_SetClock):
         """Jump to the next timer and have the loop call it; return whether there was one to jump to."""
         with self._lock:
             due, until = self._next(), self._until
-            if self._holds > (until is not None):  # who advances holds the clock as well
+            holds = sum(self._holds.values())
+            if until is not None:  # who advances holds the clock as well
+                holds -= self._holds.get(self._advancing, 0)
+            if holds:
                 return False
             if until is not None and (due is None or due > until):
                 self._now, self._until = until, None
@@ -254,13 +258,16 @@ class VirtualClock(_SetClock):
             self._hold(1)
 
     def _hold(self, change: int) -> None:
+        thread = threading.get_ident()
         with self._lock:
-            self._holds += change
+            self._holds[thread] = self._holds.get(thread, 0) + change
+            if not self._holds[thread]:
+                del self._holds[thread]
         if change < 0:
             self._wake()
 
     def advance(self, seconds: float) -> None:
-        """Go on while it is held, and return when all that was due by then has happened.
+        """Go on while this thread holds it, and return when all that was due by then has happened.
 
         It is for another thread than the server's.
 
@@ -268,7 +275,7 @@ class VirtualClock(_SetClock):
             seconds: How far to go.
 
         Raises:
-            RuntimeError: Nobody holds the clock, or no server goes by it.
+            RuntimeError: This thread does not hold the clock, or no server goes by it.
 
         Example:
             >>> from scan_sdk import Delay, ScanClient
@@ -281,9 +288,11 @@ class VirtualClock(_SetClock):
             ...         print(client.scan_info(scan_id).command)
             Delay 3600.0 sec. Remaining: 00:30:00
         """
+        thread = threading.get_ident()
         with self._lock:
-            if not self._holds:
+            if thread not in self._holds:
                 raise RuntimeError("the clock goes on by itself: hold it first, using `with clock.held():`")
+            self._advancing = thread
             self._until = self._now + round(seconds * _NANOSECONDS)
             self._reached.clear()
         self._wake()

@@ -136,9 +136,14 @@ class Serving:
                 server_header=False,
             )
             server = _HttpServer(config, lambda: ready(running), stop)
+            patience = PATIENCE
             try:
                 await server.serve([listener])
+            except asyncio.CancelledError:  # told again to stop, by a second Ctrl-C
+                patience = 0
+                raise
             finally:
+                await engine.end_scans(patience)
                 running.handles.close_all()
 
     @asynccontextmanager
@@ -151,14 +156,10 @@ class Serving:
             default_pv=self.default_pv,
         )
         await engine.start()
-        patience = PATIENCE
         try:
             yield engine
-        except asyncio.CancelledError:  # told again to stop, by a second Ctrl-C
-            patience = 0
-            raise
         finally:
-            await engine.stop(patience)
+            await engine.stop()
 
 
 class _HttpServer(uvicorn.Server):

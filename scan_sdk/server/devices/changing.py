@@ -38,7 +38,7 @@ class ChangingPv(Pv):
 
     async def read(self) -> Reading | None:
         """Return the present value, where `reading` is what was reported last."""
-        self.reading = self.now()
+        self.reading: Reading | None = self.now()
         return self.reading
 
     def subscribe(self, listener: Callable[[], None]) -> None:

@@ -80,7 +80,7 @@ class Pv(ABC):
 
     def __init__(self, reading: Reading | None = None) -> None:
         """Begin with a value, or not connected."""
-        self.reading = reading
+        self.reading: Reading | None = reading
         self._listeners: list[Callable[[], None]] = []
 
     async def read(self) -> Reading | None:

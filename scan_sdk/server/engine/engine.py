@@ -111,17 +111,20 @@ class ScanEngine:
         await self._in_thread(lambda: None)  # so that it is there from the beginning
         self._queue_task = asyncio.create_task(self._perform_queue(), name="scan queue")
 
-    async def stop(self, patience: float = PATIENCE) -> None:
-        """Abort all scans, wait a while for their post-scans, and close the store.
+    async def end_scans(self, patience: float = PATIENCE) -> None:
+        """Begin no more scans, abort all, and wait a while for their post-scans.
 
         Args:
-            patience: Seconds that the post-scans have. They are over when this call is cancelled, but the
-                store is closed all the same.
+            patience: Seconds that the post-scans have; none any more when this call is cancelled.
         """
         if self._queue_task is not None:
             self._queue_task.cancel()
             await asyncio.wait([self._queue_task])
         await self._abort_all(_STOPPED, patience)
+
+    async def stop(self) -> None:
+        """End all scans, and close the store."""
+        await self.end_scans()
         self.pool.close()
         self._thread.shutdown()
         await self._store.close()

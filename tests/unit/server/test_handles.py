@@ -264,6 +264,18 @@ def test_handles_end_with_the_server():
     setpoint.close()
 
 
+def test_a_scan_does_not_go_on_because_the_server_stops(tmp_path):
+    server = EmbeddedServer(CONFIG, clock="virtual", data_log=tmp_path)
+    with server, ScanClient(url=server.url) as client, server.virtual_clock.held():
+        server.device("text").disconnect()
+        scan_id = client.submit([Log("text")])
+        assert client.scan_info(scan_id).state is ScanState.RUNNING
+        server.stop()
+    with EmbeddedServer(CONFIG, data_log=tmp_path) as server:
+        [info] = server.scan_infos()
+        assert (info.state, info.error) == (ScanState.ABORTED, "Aborted (server stop)")
+
+
 def test_handles_may_be_used_on_many_threads(server):
     x = server.device("x")
     threads = [threading.Thread(target=lambda n=n: x.set(n)) for n in range(10)]

@@ -78,13 +78,18 @@ def test_a_request_may_be_lost(server, client):
     assert client.scan_infos() == ()
 
 
-def test_a_request_may_get_no_reply_until_the_client_gives_up(server):
+def test_a_request_may_get_no_reply_until_the_client_gives_up(server, client):
     server.fail_next("submit", "no reply")
-    with ScanClient(url=server.url, timeout=0.1) as client:
-        with pytest.raises(ReplyTimeout) as caught:
-            client.submit(Delay(1))
-        assert caught.value.sent
-        assert client.scan_infos() == ()
+    with ScanClient(url=server.url, timeout=0.1) as impatient, pytest.raises(ReplyTimeout) as caught:
+        impatient.submit(Delay(1))
+    assert caught.value.sent
+    assert client.scan_infos() == ()
+
+
+def test_a_long_request_is_answered_with_an_error_as_well(server, client):
+    server.fail_next("submit", 500, reason="too much")
+    with pytest.raises(ServerError, match="too much"):
+        client.submit([Comment("long " * 200_000)])
 
 
 def hanging(client):

@@ -197,7 +197,10 @@ async def test_a_peak_follows_a_motor(pool, clock):
     await clock.advance(5.1)
     assert heard == sorted(heard)
     assert heard[-1] == 10
+    peak.subscribe(other := lambda: None)
     peak.unsubscribe(listener)
+    assert clock.next_due is not None
+    peak.unsubscribe(other)
     await clock.advance(1)
     assert clock.next_due is None
 

@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scan_sdk import (
     Comment,
@@ -23,7 +25,7 @@ from scan_sdk import (
     Set,
     Wait,
 )
-from scan_sdk.server import EmbeddedServer
+from scan_sdk.server import EmbeddedServer, store
 from scan_sdk.server.clock import ManualClock, SystemClock, VirtualClock
 
 START = datetime(2030, 5, 6, 7, 8, 9, 250_000, UTC)
@@ -103,10 +105,12 @@ def test_the_deadline_of_a_scan_is_by_the_clock(client):
     assert caught.value.info.runtime == timedelta(seconds=3599)  # whole seconds are left, as everywhere
 
 
-def test_work_with_the_file_takes_no_time_of_the_scan(client):
-    info = finished(client, Loop("loc://x", 1, 105_000, 1, Log("loc://x")), timeout=1)
+def test_work_with_the_file_takes_no_time_of_the_scan(client, monkeypatch):
+    monkeypatch.setattr(store, "_CROWDED", 10)
+    monkeypatch.setattr(store, "_FLUSH_AT", 5)
+    info = finished(client, Loop("loc://x", 1, 5000, 1, Log("loc://x")), timeout=1)
     assert (info.state, info.runtime) == (ScanState.FINISHED, timedelta(0))
-    assert client.last_serial(info.id) == 104_999
+    assert client.last_serial(info.id) == 4999
 
 
 def test_parallel_commands_go_by_the_same_clock(client):
@@ -220,6 +224,9 @@ def test_a_virtual_clock_begins_now():
 def test_only_a_held_clock_is_advanced(client, clock):
     with pytest.raises(RuntimeError, match="hold it first"):
         clock.advance(1)
+    with clock.held(), clock.held():
+        clock.advance(1)
+    assert clock.monotonic() == 1
 
 
 def test_a_clock_without_a_server_is_not_advanced():
@@ -261,3 +268,21 @@ def test_the_connection_of_a_client_ends_with_the_server(clock):
         server.stop()
         with pytest.raises(ConnectError):
             client.scan_infos()
+
+
+@given(st.lists(st.integers(0, 10**15).map(lambda nanoseconds: nanoseconds / 1e9), max_size=20))
+def test_timers_are_called_in_order_and_exactly_when_they_are_due(delays):
+    clock = VirtualClock(1000)
+    called = []
+
+    async def main():
+        done = asyncio.get_running_loop().create_future()
+        for delay in delays:
+            clock.call_later(delay, lambda delay=delay: called.append((delay, clock.monotonic())))
+        clock.call_later(2e9, lambda: done.set_result(None))
+        await done
+
+    with asyncio.Runner(loop_factory=clock.event_loop) as runner:
+        runner.run(main())
+    assert called == [(delay, delay) for delay in sorted(delays)]
+    assert clock.time() == 1000 + 2e9
