@@ -105,7 +105,7 @@ def test_what_is_no_file_of_the_page_is_not_found(http, path):
 )
 def test_no_path_leads_out_of_the_folder(server, path):
     with socket.create_connection((server.host, server.port)) as connection:  # httpx would tidy the path up
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         assert connection.makefile("rb").readline().split()[1] == b"404"
 
 

@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 from scan_sdk import Log, Loop, PvConfig, ScanClient, ScanConfig, Set
-from scan_sdk.server import EmbeddedServer, embedded, running
+from scan_sdk.server import EmbeddedServer, running, serving
 from scan_sdk.server.clock import VirtualClock
 from scan_sdk.server.devices.fault import Fault
 from scan_sdk.server.devices.values import Reading
@@ -69,13 +69,13 @@ def test_a_server_that_is_about_to_stop_is_not_reset():
 
 
 def test_a_client_that_takes_nothing_does_not_keep_a_server_from_stopping(monkeypatch):
-    monkeypatch.setattr(embedded, "_GRACE", 0.05)
+    monkeypatch.setattr(serving, "_GRACE", 0.05)
     with EmbeddedServer(clock="virtual") as server, ScanClient(url=server.url) as client:
         long = Set('loc://long("")', "long " * 40_000, readback=False)
         scan_id = client.submit([long, Loop("loc://x", 1, 200, 1, Log('loc://long("")'))])
         client.wait_until_done(scan_id, timeout=60)
         with socket.create_connection(("127.0.0.1", server.port)) as idle:
-            idle.sendall(f"GET /scan/{scan_id}/data HTTP/1.1\r\nhost: a\r\n\r\n".encode())
+            idle.sendall(f"GET /scan/{scan_id}/data HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
             assert idle.recv(100).startswith(b"HTTP/1.1 200")
             server.stop()
             assert not server.is_running
