@@ -152,7 +152,7 @@ def test_a_yes_without_effect_is_told_honestly(watched, client, waiting):
 
 
 def test_a_refusal_gives_the_reason_of_the_server(watched, client, waiting, faults):
-    faults.allow("status of 400")
+    faults.allow("status of (400|500)")
     # The list is held back, so that the page asks for a scan that is there no more
     watched.route("**/scans", lambda route: None)
     client.abort(waiting)

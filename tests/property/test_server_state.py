@@ -17,7 +17,7 @@ from scan_sdk.models import Comment, Delay, Log, Loop, Parallel, PvConfig, ScanC
 from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.engine.engine import ScanEngine
 from scan_sdk.server.engine.past import PastScan
-from scan_sdk.server.engine.scan import Options
+from scan_sdk.server.engine.plan import Options
 from scan_sdk.server.errors import Refused, UnknownScanId
 from scan_sdk.server.store import Store
 

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk._wire.macros import parse_macros
-from scan_sdk._wire.markup import carriable
-from scan_sdk.errors import InvalidCommands
 from scan_sdk.server.clock import SystemClock, milliseconds
 from scan_sdk.server.devices.context import Device, aliases_of
 from scan_sdk.server.devices.pv import PvPool
 from scan_sdk.server.devices.schemes import providers
-from scan_sdk.server.engine.nodes import build
 from scan_sdk.server.engine.past import PastScan
-from scan_sdk.server.engine.scan import Options, Plan, Scan, Surroundings
+from scan_sdk.server.engine.plan import Options, Surroundings
+from scan_sdk.server.engine.preparing import Preparation
+from scan_sdk.server.engine.scan import Scan
 from scan_sdk.server.engine.simulating import simulate_scan
-from scan_sdk.server.errors import Refused, UnknownScanId
-from scan_sdk.server.files import ScanFiles, located, read_file
+from scan_sdk.server.errors import UnknownScanId
 from scan_sdk.server.memory import memory_percentage
-from scan_sdk.server.scripts.classes import ScriptFolder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
-    from scan_sdk.models import Command, DeviceInfo, ScanConfig, ScanInfo, SimulationResult
+    from scan_sdk.models import DeviceInfo, ScanConfig, ScanInfo, SimulationResult
     from scan_sdk.server.clock import Clock
-    from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.store import Store
 
 __all__ = ["PATIENCE", "ScanEngine"]
@@ -80,7 +74,6 @@ class ScanEngine:
         self.clock: Clock = clock or SystemClock()
         self.started: int = milliseconds(self.clock)
         self.pool: PvPool = PvPool(providers(self.clock, config.read_timeout), default_pv=default_pv)
-        self._folder = folder
         self._store = store
         self._aliases = aliases_of(config)
         self._around = Surroundings(
@@ -93,7 +86,7 @@ class ScanEngine:
             config.status_pv_prefix,
             lambda: any(not scan.is_done for scan in self._scans),
         )
-        self._thread = ThreadPoolExecutor(1, "scan-prepare")  # reads documents, which may be large
+        self._prepare = Preparation(config, folder, self.clock)
         self._scans: list[AnyScan] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue_changed = asyncio.Event()
@@ -108,7 +101,7 @@ class ScanEngine:
             OSError: The store cannot be used.
         """
         self._scans = [PastScan(record, self._store) for record in await self._store.open()]
-        await self._in_thread(lambda: None)  # so that it is there from the beginning
+        await self._prepare.start()
         self._queue_task = asyncio.create_task(self._perform_queue(), name="scan queue")
 
     async def end_scans(self, patience: float = PATIENCE) -> None:
@@ -126,7 +119,7 @@ class ScanEngine:
         """End all scans, and close the store."""
         await self.end_scans()
         self.pool.close()
-        self._thread.shutdown()
+        self._prepare.close()
         await self._store.close()
 
     async def reset(self) -> None:
@@ -146,9 +139,6 @@ class ScanEngine:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _perform_queue(self) -> None:
         while True:
@@ -189,28 +179,15 @@ class ScanEngine:
         Raises:
             Refused: It cannot be performed, for the reason that the text gives.
         """
-        options = options or Options()
         await self._keep_limit()
         self._free_memory()
-
-        files = ScanFiles(self._script_folders())
-
-        def prepare() -> tuple[Plan, str]:
-            commands = _read(document)
-            around = options.pre_post
-            before = self._build_files("Pre-scan", self.config.pre_scan, files) if around else ()
-            after = self._build_files("Post-scan", self.config.post_scan, files) if around else ()
-            plan = Plan(carriable(name), before, build(commands, files), after, options)
-            return plan, write_commands(commands, as_server=True)
-
-        plan, text = await self._in_thread(prepare)
-        await files.load(self.clock)
+        plan, text = await self._prepare.scan(name, document, options or Options())
         created = milliseconds(self.clock)
         scan_id = await self._store.add(plan.name, created, text)
         scan = Scan(scan_id, created, plan, self._around)
         self._scans.append(scan)
         _logger.info("scan %d %r taken", scan_id, plan.name)
-        if options.queue:
+        if plan.options.queue:
             self._queue_changed.set()
         else:
             self._launch(scan)
@@ -222,30 +199,8 @@ class ScanEngine:
         Raises:
             Refused: It could not be performed either.
         """
-        files = ScanFiles(self._script_folders())
-
-        def prepare() -> tuple[tuple[Command, ...], tuple[AnyNode, ...]]:
-            commands = _read(document)
-            return commands, build(commands, files)
-
-        commands, nodes = await self._in_thread(prepare)
+        commands, nodes, files = await self._prepare.commands(document)
         return await simulate_scan(commands, nodes, self.config, self._around, files)
-
-    def _script_folders(self) -> tuple[ScriptFolder, ...]:
-        places = ((located(path, self._folder), path) for path in self.config.paths)
-        return tuple(ScriptFolder(place, path) for place, path in places if place is not None)
-
-    def _build_files(self, what: str, paths: Iterable[str], files: ScanFiles) -> tuple[AnyNode, ...]:
-        nodes: tuple[AnyNode, ...] = ()
-        for path in paths:
-            place = located(path, self._folder)
-            if place is None:
-                raise Refused(f"{what}: cannot open '{path}': the configuration is no file")
-            try:
-                nodes += build(read_file(place, path), files)
-            except Refused as error:
-                raise Refused(f"{what}: {error}") from error
-        return nodes
 
     async def _keep_limit(self) -> None:
         """Remove the oldest scans that are done where there are more than the configuration allows."""
@@ -412,10 +367,3 @@ class ScanEngine:
 
 _ABORT_MOMENT: Final = 0.2
 """Seconds that a request to abort waits for the end of a scan."""
-
-
-def _read(document: bytes) -> tuple[Command, ...]:
-    try:
-        return read_commands(document)
-    except InvalidCommands as error:
-        raise Refused(str(error)) from error

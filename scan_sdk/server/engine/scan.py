@@ -20,15 +20,15 @@ from scan_sdk.server.errors import CommandFailed
 from scan_sdk.server.store import ScanRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Coroutine
 
     from scan_sdk.server.clock import Clock
-    from scan_sdk.server.devices.pv import PvPool
     from scan_sdk.server.engine.nodes import AnyNode
+    from scan_sdk.server.engine.plan import Plan, Surroundings
     from scan_sdk.server.logfile import Sample
-    from scan_sdk.server.store import ScanLog, Store
+    from scan_sdk.server.store import ScanLog
 
-__all__ = ["Options", "Plan", "Scan", "Surroundings"]
+__all__ = ["Scan"]
 
 _ABORTED: Final = "Aborted"
 _TIMED_OUT: Final = "Aborted (deadline/timeout)"
@@ -38,64 +38,6 @@ _LATEST: Final = 253_402_300_799_000
 _SHORTEST_RUN: Final = 0.005
 _LONGEST_RUN: Final = 0.02
 """Seconds that a scan works on before it lets others have the event loop: as long as they had it last."""
-
-
-class Options(NamedTuple):
-    """How a scan is to be performed.
-
-    Attributes:
-        queue: Whether it waits its turn, or is performed at once beside others.
-        pre_post: Whether the pre- and post-scan of the configuration are part of it.
-        timeout: Seconds after which it is aborted; 0 for never.
-        deadline: Local time at which it is aborted, None for never; of use where there is no timeout.
-    """
-
-    queue: bool = True
-    pre_post: bool = True
-    timeout: int = 0
-    deadline: datetime | None = None
-
-
-class Plan(NamedTuple):
-    """What a scan is to do.
-
-    Attributes:
-        name: Name of the scan.
-        before: The commands of the pre-scan.
-        main: Its own commands.
-        after: The commands of the post-scan.
-        options: How to do it.
-    """
-
-    name: str
-    before: tuple[AnyNode, ...]
-    main: tuple[AnyNode, ...]
-    after: tuple[AnyNode, ...]
-    options: Options
-
-
-class Surroundings(NamedTuple):
-    """What the scans of a server share.
-
-    Attributes:
-        clock: The time.
-        pool: The process variables in use.
-        aliases: Names of PVs by alias.
-        macros: Macros in force for all scans.
-        read_timeout: Seconds that devices have to connect; 0 for any time.
-        store: Where scans and their data are kept.
-        status_prefix: What the names of the PVs begin with that tell of scans; empty for none.
-        busy: Tells whether any scan runs or waits.
-    """
-
-    clock: Clock
-    pool: PvPool
-    aliases: Mapping[str, str]
-    macros: Mapping[str, str]
-    read_timeout: float
-    store: Store
-    status_prefix: str
-    busy: Callable[[], bool]
 
 
 class _Outcome(NamedTuple):
