@@ -50,6 +50,16 @@ def main(
     """Work with a CS-Studio/Phoebus scan server."""
 
 
+_Token = Annotated[
+    str | None,
+    typer.Option(
+        envvar="SCAN_SDK_TOKEN",
+        help="What requests have to show. Other users can see it here, but not in the environment.",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
 def demo(
     url: Annotated[
@@ -62,6 +72,7 @@ def demo(
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask before the devices of a given server are moved.")
     ] = False,
+    token: _Token = None,
 ) -> None:
     """Show a scan server at work: simulate, submit, watch, steer, fail, and get the data, in half a minute.
 
@@ -70,7 +81,7 @@ def demo(
     """
     from scan_sdk.cli.demo import show
 
-    show(Console(), url, confirmed=yes)
+    show(Console(), url, token=token, confirmed=yes)
 
 
 @app.command()
@@ -89,14 +100,7 @@ def serve(  # noqa: PLR0917  # typer gives them by name
         ),
     ] = None,
     host: Annotated[str, typer.Option(help="Name or address to listen on.")] = "127.0.0.1",
-    token: Annotated[
-        str | None,
-        typer.Option(
-            envvar="SCAN_SDK_TOKEN",
-            help="What requests have to show. Other users can see it here, but not in the environment.",
-            show_default=False,
-        ),
-    ] = None,
+    token: _Token = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let others than this machine in without a token.")
     ] = False,
@@ -107,6 +111,9 @@ def serve(  # noqa: PLR0917  # typer gives them by name
             show_default=False,
         ),
     ] = None,
+    default_pv: Annotated[
+        str, typer.Option(help="What names of PVs without :// are: ca, pva, loc or sim.")
+    ] = "ca",
     verbose: Annotated[bool, typer.Option("--verbose", help="Log each request, too.")] = False,
 ) -> None:
     """Run a scan server until Ctrl-C or SIGTERM; its scans are aborted then, and their post-scans performed.
@@ -116,7 +123,7 @@ def serve(  # noqa: PLR0917  # typer gives them by name
     """
     from scan_sdk.cli.serve import ServeOptions, serve_here
 
-    options = ServeOptions(config, port, host, token, insecure, data_log, verbose)
+    options = ServeOptions(config, port, host, token, insecure, data_log, default_pv, verbose)
     raise typer.Exit(serve_here(options, say=_say, complain=_complain))
 
 

@@ -40,12 +40,13 @@ LONGEST = 60
 """Seconds that one scan of the demo may take, its wait in the queue included."""
 
 
-def show(console: Console, url: str | None, *, confirmed: bool) -> None:
+def show(console: Console, url: str | None, *, token: str | None = None, confirmed: bool) -> None:
     """Tell the whole story.
 
     Args:
         console: Where to print.
         url: The server; None starts one for the time of the demo.
+        token: What the server wants to see, if anything.
         confirmed: Whether the devices of a given server may be moved without asking.
 
     Raises:
@@ -55,7 +56,7 @@ def show(console: Console, url: str | None, *, confirmed: bool) -> None:
         if url is None:
             url = stack.enter_context(_own_server())
             confirmed = True
-        client = stack.enter_context(ScanClient(url=url))
+        client = stack.enter_context(ScanClient(url=url, token=token))
         _introduce(console, client, url)
         _agree(client, url, confirmed=confirmed)
         story = Story(console, client)

@@ -32,6 +32,7 @@ class ServeOptions(NamedTuple):
     token: str | None
     insecure: bool
     data_log: Path | None
+    default_pv: str
     verbose: bool
 
 
@@ -70,6 +71,7 @@ def serve_here(options: ServeOptions, *, say: Callable[[str], None], complain: C
                 config,
                 port=options.port,
                 data_log=data_log,
+                default_pv=options.default_pv,
                 ready=tell,
                 host=options.host,
                 token=options.token,
@@ -92,7 +94,7 @@ def _explained(error: OSError | ValueError, config: Path | None) -> tuple[int, s
         case InvalidConfig():
             return NO_CONFIG, str(error)
         case ValueError():
-            return WRONG_USE, f"{error} (--token, or SCAN_SDK_TOKEN in the environment; --insecure)"
+            return WRONG_USE, f"{error}; see --host, --token, --insecure and --default-pv"
         case CannotListen():
             return NO_PORT, f"{error.strerror or error}; see --host and --port"
         case OSError() if config is not None and error.filename == str(config):

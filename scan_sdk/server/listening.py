@@ -23,7 +23,7 @@ __all__ = ["Address", "CannotListen", "PatientProtocol"]
 MOST_CONNECTIONS: Final = 500
 """How many clients may be connected: less than the files that a process may have open by default."""
 PATIENCE: Final = 60.0
-"""Seconds that a request may take to come, and a client to take the next piece of an answer."""
+"""Seconds that a request may take to come, and that a client may take nothing of its answer."""
 _CROWDED: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain;charset=utf-8\r\nconnection: close\r\n\r\n"
     b"Too many clients are connected to this scan server\n"
@@ -119,6 +119,7 @@ class PatientProtocol(H11Protocol):
         self._owing_since: float | None = None  # the rest of a request
         self._look: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
+        self._untaken = 0  # bytes of the answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Begin to wait for a request, unless there are too many clients."""
@@ -166,13 +167,21 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
 
     def pause_writing(self) -> None:
-        """Begin to wait for a client that does not take its answer."""
+        """Begin to wait for a client that does not take its answer as fast as it comes."""
         super().pause_writing()
-        self._stalled = self.loop.call_later(PATIENCE, self.transport.abort)
+        self._untaken = self.transport.get_write_buffer_size()
+        self._stalled = self.loop.call_later(PATIENCE, self._look_at_answer)
+
+    def _look_at_answer(self) -> None:
+        untaken = self.transport.get_write_buffer_size()
+        if untaken >= self._untaken:
+            self.transport.abort()
+        else:
+            self._untaken = untaken
+            self._stalled = self.loop.call_later(PATIENCE, self._look_at_answer)
 
     def resume_writing(self) -> None:
         """Go on with the answer."""
         super().resume_writing()
-        if self._stalled is not None:
-            self._stalled.cancel()
-            self._stalled = None
+        assert self._stalled is not None  # pause_writing() came before
+        self._stalled.cancel()

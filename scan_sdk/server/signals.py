@@ -26,22 +26,20 @@ class StopSignals:
         """Change nothing yet."""
         self.received: int | None = None
         self._before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
-        self._stop: Callable[[], object] | None = None
 
     def call(self, stop: Callable[[], object]) -> None:
         """Have a signal call this from now on; only the main thread of a process gets any."""
-        self._stop = stop
+
+        def on_signal(number: int, _frame: FrameType | None) -> None:
+            self.restore()
+            self.received = number
+            stop()
+
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._on_signal) for number in _NUMBERS}
+            self._before = {number: signal.signal(number, on_signal) for number in _NUMBERS}
 
     def restore(self) -> None:
         """Put everything back as it was."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before = {}
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self.restore()
-        self.received = number
-        if self._stop is not None:
-            self._stop()

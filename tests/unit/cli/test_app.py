@@ -65,11 +65,11 @@ def test_demo_tells_the_whole_story_on_a_server_of_its_own(runner, monkeypatch):
 
 
 def test_demo_leaves_a_given_server_as_it_found_it(runner):
-    fast = EmbeddedServer(clock=FastClock())
-    with fast as server, scan_sdk.ScanClient(url=server.url) as client:
+    fast = EmbeddedServer(clock=FastClock(), token="t0ken")
+    with fast as server, scan_sdk.ScanClient(url=server.url, token="t0ken") as client:
         before = client.submit(scan_sdk.Comment("mine"), "not the demo's")
         client.wait_until_done(before)
-        result = runner.invoke(cli.app, ["demo", "--url", server.url])
+        result = runner.invoke(cli.app, ["demo", "--url", server.url], env={"SCAN_SDK_TOKEN": "t0ken"})
         assert result.exit_code == 0, result.output
         assert [info.id for info in client.scan_infos()] == [before]
 

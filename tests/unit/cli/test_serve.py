@@ -20,7 +20,14 @@ from scan_sdk.cli.serve import ServeOptions, serve_here
 from scan_sdk.server import EmbeddedServer
 
 DEFAULTS = ServeOptions(
-    config=None, port=0, host="127.0.0.1", token=None, insecure=False, data_log=None, verbose=False
+    config=None,
+    port=0,
+    host="127.0.0.1",
+    token=None,
+    insecure=False,
+    data_log=None,
+    default_pv="ca",
+    verbose=False,
 )
 URL = re.compile(r"scan server at (http://\S+),")
 
@@ -139,11 +146,26 @@ def test_a_signal_aborts_the_scans_performs_the_post_scan_and_ends(tmp_path, num
     assert "INFO scan 1 Aborted: Aborted (server stop)" in logged
 
 
+def test_on_another_thread_than_the_main_one_it_leaves_signals_alone(tmp_path):
+    codes = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def look(url):
+        assert signal.getsignal(signal.SIGINT) is before
+        in_thread(shut_down)(url)
+
+    thread = threading.Thread(target=lambda: codes.append(serve_and(look, data_log=tmp_path)[0]))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+
+
 @pytest.mark.parametrize(
     ("options", "code", "reason"),
     [
         ({"host": "0.0.0.0"}, 2, "whoever reaches 0.0.0.0 could move devices"),
         ({"token": "a b"}, 2, "a token is at least one"),
+        ({"default_pv": "tango"}, 2, "default_pv is 'tango': choose one of ca, "),
         ({"host": "nowhere.invalid", "token": "a"}, 4, "cannot listen on nowhere.invalid: no such address"),
         ({"port": "taken"}, 4, "Address already in use; see --host and --port"),
         ({"config": "none.xml"}, 3, "none.xml: No such file or directory"),
@@ -196,10 +218,11 @@ def test_the_command_line_hands_on_what_it_is_given(monkeypatch, tmp_path):
 
     monkeypatch.setattr(serving, "serve_here", serve)
     arguments = ["serve", "--config", "a.xml", "--port", "0", "--host", "::", "--insecure", "--data-log", "b"]
+    arguments += ["--default-pv", "loc"]
     result = CliRunner().invoke(cli.app, [*arguments, "--verbose"], env={"SCAN_SDK_TOKEN": "s3cret"})
     assert (result.exit_code, result.stdout) == (4, "here\n")
     assert "scan-sdk: why [not]" in result.stderr
-    assert [str(value) for value in given[0]] == ["a.xml", "0", "::", "s3cret", "True", "b", "True"]
+    assert [str(value) for value in given[0]] == ["a.xml", "0", "::", "s3cret", "True", "b", "loc", "True"]
     assert (
         "s3cret"
         not in CliRunner().invoke(cli.app, ["serve", "--help"], env={"SCAN_SDK_TOKEN": "s3cret"}).output

@@ -1,14 +1,18 @@
 """Clients that are slow, silent, too many or no HTTP at all."""
 
+import asyncio
 import contextlib
 import logging
 import socket
 
 import httpx
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from scan_sdk import ScanClient, Sequence, Set
 from scan_sdk.server import EmbeddedServer, listening
+from scan_sdk.server.listening import PatientProtocol
 
 XML = {"content-type": "text/xml"}
 
@@ -116,9 +120,55 @@ def test_a_client_that_does_not_take_its_answer_is_given_up_and_disturbs_nobody(
             for _ in range(50):  # others are answered meanwhile
                 client.scan_infos()
             received = answer(connection)
+        assert received.startswith(b"HTTP/1.1 200 ")
+        assert received.count(b"</scans>") < 10
         client.clear()
-    assert received.startswith(b"HTTP/1.1 200 ")
-    assert received.count(b"</scans>") < 10
+
+
+def test_a_client_on_a_slow_line_gets_its_whole_answer(impatient):
+    document = b"<commands><comment><text>" + b"x" * 90_000 + b"</text></comment></commands>"
+    with connect(impatient) as connection:
+        connection.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(document) + document)
+        scan_id = int(one_answer(connection).partition(b"<id>")[2].partition(b"<")[0])
+    ask = f"GET /scan/{scan_id}/commands HTTP/1.1\r\nhost: localhost\r\n".encode()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # as little as the system allows
+        connection.settimeout(10)
+        connection.connect(("127.0.0.1", impatient.port))
+        connection.sendall((ask + b"\r\n") * 39 + ask + b"connection: close\r\n\r\n")
+        assert answer(connection).count(b"</commands>") == 40
+    assert httpx.delete(f"{impatient.url}/scans/completed", verify=False).status_code == 200
+
+
+class SlowLine(asyncio.Transport):
+    """A connection whose other end takes some bytes between two looks, and then no more."""
+
+    def __init__(self, *untaken):
+        super().__init__()
+        self.untaken = list(untaken)
+        self.aborted = asyncio.Event()
+
+    def get_write_buffer_size(self):
+        return self.untaken.pop(0)
+
+    def abort(self):
+        self.aborted.set()
+
+    def close(self):
+        pass
+
+
+async def test_a_client_is_waited_for_as_long_as_it_takes_anything(monkeypatch):
+    monkeypatch.setattr(listening, "PATIENCE", 0.001)
+    config = uvicorn.Config(lambda: None, log_config=None, ws="none", lifespan="off")
+    protocol = PatientProtocol(config, ServerState(), {})
+    line = SlowLine(100, 80, 60, 60, 20)
+    protocol.connection_made(line)
+    protocol.pause_writing()
+    await line.aborted.wait()
+    assert line.untaken == [20]
+    protocol.resume_writing()
+    protocol.connection_lost(None)
 
 
 def test_more_clients_than_there_is_room_for_are_told_so(monkeypatch):
