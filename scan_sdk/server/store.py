@@ -232,7 +232,8 @@ class Store:
         Raises:
             CommandFailed: It cannot be written.
         """
-        if self._written_before < await self._settle():
+        end = await self._settle()
+        if self._written_before < end:
             self.check()
 
     def check(self) -> None:
