@@ -43,7 +43,7 @@ MILLION = 1_000_000
 
 def report(title: str, figure: float, unit: str, limit: str) -> None:
     """Print a figure beside its limit."""
-    print(f"{title:<62} {figure:10,.1f} {unit:<9} ({limit})")
+    print(f"{title:<62} {figure:12,.2f} {unit:<9} ({limit})")
 
 
 class Server:
