@@ -270,7 +270,7 @@ class _Simulation:
         hook: Callable[[Command, SimulationView], bool] | None,
     ) -> None:
         self.lines: list[str] = []
-        self.seconds = 0.0
+        self.seconds: float = 0.0
         self._pvs = _Pvs.of(config)
         self._load = load
         self._read = read
