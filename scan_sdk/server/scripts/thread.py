@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import ctypes
+import sys
 import threading
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from types import FrameType
+
+    from _typeshed import TraceFunction
 
     from scan_sdk.server.clock import Clock
 
 __all__ = ["ScriptRaised", "ScriptStopped", "ScriptThread"]
 
 T = TypeVar("T")
+
+# While such an exception waits for a thread that is blocked, Python 3.11 lets no thread that is traced, by a
+# debugger or by coverage, go on: there the script's own thread looks whether it is to stop.
+_TRACED_BADLY: Final = sys.version_info < (3, 12)
 
 
 class ScriptStopped(BaseException):
@@ -50,6 +59,8 @@ class ScriptThread:
         self._lock = threading.Lock()
         self._stopped = False
         self._inside: int | None = None  # the thread, while it is in the script
+        self._watched = _TRACED_BADLY and sys.gettrace() is not None
+        self._tracer: TraceFunction | None = None
         self._call: asyncio.Task[object] | None = None
 
     def start(self, work: Callable[[], T]) -> asyncio.Future[T]:
@@ -75,6 +86,9 @@ class ScriptThread:
                     if self._stopped:
                         return
                     self._inside = threading.get_ident()
+                if self._watched:
+                    self._tracer = sys.gettrace()
+                    sys.settrace(self._watch)
                 result = work()
             except BaseException as error:  # noqa: BLE001  # the outermost edge of what others wrote
                 self._leave()
@@ -82,6 +96,17 @@ class ScriptThread:
             else:
                 self._leave()
                 self._loop.call_soon_threadsafe(_finish, done, result)
+
+    def _watch(self, frame: FrameType, event: Any, arg: object) -> TraceFunction | None:
+        """End the script with its next step where it is to stop; all else is left to who traces already."""
+        if frame.f_builtins["__import__"] is builtins.__import__:  # scripts have one of their own
+            inner = None if self._tracer is None else self._tracer(frame, event, arg)
+            sys.settrace(self._watch)  # the other may have put itself in its place
+            return inner
+        frame.f_trace_opcodes = True  # a loop of one line is one step otherwise
+        if self._stopped:
+            raise ScriptStopped
+        return self._watch
 
     def _leave(self) -> None:
         with self._lock:
@@ -121,7 +146,7 @@ class ScriptThread:
         if self._call is not None:
             self._call.cancel()
         with self._lock:
-            if self._inside is not None:
+            if self._inside is not None and not self._watched:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(self._inside), ctypes.py_object(ScriptStopped)
                 )
