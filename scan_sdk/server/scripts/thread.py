@@ -26,6 +26,7 @@ T = TypeVar("T")
 # While such an exception waits for a thread that is blocked, Python 3.11 lets no thread that is traced, by a
 # debugger or by coverage, go on: there the script's own thread looks whether it is to stop.
 _TRACED_BADLY: Final = sys.version_info < (3, 12)
+_IMPORT: Final = builtins.__import__
 
 
 class ScriptStopped(BaseException):
@@ -99,7 +100,7 @@ class ScriptThread:
 
     def _watch(self, frame: FrameType, event: Any, arg: object) -> TraceFunction | None:
         """End the script with its next step where it is to stop; all else is left to who traces already."""
-        if frame.f_builtins["__import__"] is builtins.__import__:  # scripts have one of their own
+        if frame.f_builtins.get("__import__", _IMPORT) is _IMPORT:  # scripts have one of their own
             inner = None if self._tracer is None else self._tracer(frame, event, arg)
             sys.settrace(self._watch)  # the other may have put itself in its place
             return inner
