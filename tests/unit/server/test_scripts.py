@@ -759,3 +759,46 @@ async def test_a_simulated_script_is_loaded_and_its_devices_are_looked_at(rig):
     script(rig, "Put", "pass", devices="[undefined]")
     with pytest.raises(Refused, match="NameError"):
         await simulate(rig, Script("Put"))
+
+
+async def test_what_scripts_use_of_java_is_there(rig):
+    body = """\
+    from java.lang import System, Thread
+    from java.time import Duration
+    from org.phoebus.core.vtypes import VTypeHelper
+    before = System.currentTimeMillis()
+    Thread.sleep(2)
+    assert System.currentTimeMillis() > before
+    assert Duration.ofMinutes(2) == Duration.ofSeconds(120)
+    context.write("text", VTypeHelper.toString((1.0, 2.0)) + str(VTypeHelper.toDouble("3")))
+    """
+    script(rig, "UsesJava", body, devices="['text']")
+    scan = await run(rig, Script("UsesJava"), Log("text"))
+    assert values((await rig.data(scan))["text"]) == ["[1.0, 2.0]3.0"], scan.info().error
+
+
+async def test_a_script_need_not_do_anything(rig):
+    put(rig, "idle.py", HEAD + "class Idle(ScanScript): pass\n")
+    assert (await run(rig, Script("Idle"))).state is ScanState.FINISHED
+
+
+async def test_a_hook_of_the_base_class_leaves_all_to_the_server(tmp_path):
+    rig = await hooked(tmp_path, "return super().handle(command, context)")
+    assert (await simulate(rig, Delay(3))).seconds == 3
+    await rig.engine.stop()
+
+
+async def test_a_module_that_fails_is_loaded_again_by_who_asks_next(rig):
+    put(rig, "half.py", "import missing_module\n")
+    body = """\
+    found = []
+    for _ in range(2):
+        try:
+            import half
+        except ImportError as error:
+            found.append(str(error))
+    context.write("text", str(len(found)))
+    """
+    script(rig, "Tries", body, devices="['text']")
+    scan = await run(rig, Script("Tries"), Log("text"))
+    assert values((await rig.data(scan))["text"]) == ["2"]
