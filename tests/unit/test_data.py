@@ -64,7 +64,10 @@ def test_trap_10_a_text_that_looks_like_a_number_stays_text() -> None:
         " 1.0",
         "1.0 ",
         "٣",
-        "[1.0, 2.0]",
+        "[1.0, 2.0",
+        "[1.0,2.0]",
+        "[1.0, Open]",
+        "9007199254740993",
         "True",
     ):
         column = data(x=[(0, text), (1, "2.0")])["x"].value

@@ -1,0 +1,118 @@
+"""All that a scan logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from scan_sdk.data.columns import text_column, typed
+from scan_sdk.data.device import DeviceLog
+from scan_sdk.data.table import Alignment, Table, align
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scan_sdk._wire.log import RawLog
+
+__all__ = ["ScanData"]
+
+
+class ScanData(BaseModel, Mapping[str, DeviceLog]):
+    """All that a scan logged: a mapping from the name of each device to its columns.
+
+    It is a pydantic model too: `model_dump_json()` and `ScanData.model_validate_json()` go to JSON and back.
+
+    Example:
+        >>> from scan_sdk import DeviceLog, ScanData
+        >>> x = DeviceLog("x", [0, 1], [1000, 2000], [1.0, 2.0])
+        >>> n = DeviceLog("n", [1], [2000], [500.0])
+        >>> data = ScanData([x, n])
+        >>> print(data.table("x", "n"))
+                   x             n
+                   1           nan
+                   2           500
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
+
+    devices: tuple[DeviceLog, ...] = ()
+    """What was logged of each device, in the order of the server."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, devices: Iterable[DeviceLog] = ()) -> None:
+            """Take what was logged of each device.
+
+            Raises:
+                pydantic.ValidationError: Two have the same name.
+            """
+    else:
+
+        def __init__(self, *args: object, **fields: object) -> None:
+            super().__init__(**dict(zip(("devices",), args, strict=False)), **fields)
+
+    @classmethod
+    def from_raw(cls, raw: Mapping[str, RawLog], *, typed_values: bool = True) -> Self:
+        """Build the columns from what the log reader found."""
+        logs: list[DeviceLog] = []
+        for name, log in raw.items():
+            values = log.texts
+            column = typed(values) if typed_values else text_column(values)
+            serial, time = np.array(log.serials, dtype=np.int64), np.array(log.times, dtype=np.int64)
+            logs.append(DeviceLog(name, serial, time, column))
+        return cls(logs)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        names = [log.name for log in self.devices]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"more than one log of: {', '.join(twice)}; give each device once")
+        return self
+
+    def __getitem__(self, name: str) -> DeviceLog:
+        for log in self.devices:
+            if log.name == name:
+                return log
+        known = ", ".join(self) or "nothing"
+        raise KeyError(f"'{name}' was not logged; logged: {known}")
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # as a mapping does, not as a model
+        return iter([log.name for log in self.devices])
+
+    def __len__(self) -> int:
+        return len(self.devices)
+
+    def __contains__(self, name: object) -> bool:
+        return any(log.name == name for log in self.devices)
+
+    def __eq__(self, other: object) -> bool:
+        return self.devices == other.devices if isinstance(other, ScanData) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"ScanData({', '.join(f'{log.name}: {len(log)}' for log in self.devices)})"
+
+    def __str__(self) -> str:
+        return str(self.table()) if self.devices else "nothing was logged"
+
+    def _repr_html_(self) -> str:
+        """Return the table of all devices, as notebooks show it."""
+        return cast("Any", self.table())._repr_html_() if self.devices else "<p>nothing was logged</p>"
+
+    def table(self, *devices: str, how: Alignment = "last") -> Table:
+        """Return the values of devices side by side, aligned by serial.
+
+        Args:
+            *devices: Names of devices; none means all.
+            how: "last" for a row at each serial at which any of them was logged, where a device that was not
+                repeats its last value; "inner" for a row at each at which all were.
+
+        Raises:
+            KeyError: A device was not logged; the text names those that were.
+        """
+        return align([self[name] for name in devices or self], how)

@@ -1,0 +1,169 @@
+"""Values of several devices side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from scan_sdk.data.columns import Column, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from scan_sdk.data.device import DeviceLog
+
+__all__ = ["Alignment", "Cell", "Table", "align"]
+
+Cell: TypeAlias = "float | str | NDArray[np.float64] | None"
+"""What a table has at one place: a number, a text, a row of numbers, or nothing."""
+Alignment: TypeAlias = Literal["last", "inner"]
+"""Which serials a table has."""
+_SHOWN = 10
+"""Rows at either end of a table that is printed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Values of several devices side by side, a row for each serial.
+
+    Attributes:
+        names: The devices, in the order asked for.
+        serial: int64, the serials, rising.
+        time: int64, POSIX milliseconds: the newest time stamp among the values of each row.
+        columns: A column for each device; where it was not logged at a serial, its last value stands again,
+            and before its first NaN, or None where it holds no numbers.
+    """
+
+    names: tuple[str, ...]
+    serial: NDArray[np.int64]
+    time: NDArray[np.int64]
+    columns: tuple[Column, ...]
+
+    def __len__(self) -> int:
+        return len(self.serial)
+
+    def __getitem__(self, name: str) -> Column:
+        """Return the column of a device.
+
+        Raises:
+            KeyError: The table has no such device; the text names those that it has.
+        """
+        if name not in self.names:
+            raise KeyError(f"'{name}' is not in this table; it has: {', '.join(self.names)}")
+        return self.columns[self.names.index(name)]
+
+    @property
+    def datetime(self) -> NDArray[np.datetime64]:
+        """The times as datetime64[ms], in UTC."""
+        return self.time.astype("datetime64[ms]")
+
+    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield the rows, each a new tuple (trap 11)."""
+        return zip(*map(_cells, self.columns), strict=True)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        from scan_sdk.data.columns import columns_equal
+
+        return (
+            self.names == other.names
+            and np.array_equal(self.serial, other.serial)
+            and np.array_equal(self.time, other.time)
+            and all(map(columns_equal, self.columns, other.columns))
+        )
+
+    def __str__(self) -> str:
+        texts = self._texts(_SHOWN)
+        widths = [max(12, len(name), *(len(row[i]) for row in texts)) for i, name in enumerate(self.names)]
+        lines = [self.names, *texts]
+        return "\n".join(
+            "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the table as notebooks show it."""
+        from html import escape
+
+        def line(tag: str, cells: Sequence[str]) -> str:
+            return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+        rows = "\n".join(line("td", row) for row in self._texts(_SHOWN))
+        return (
+            f"<table>\n<thead>{line('th', self.names)}</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
+            f"<p>{len(self)} rows, {len(self.names)} devices</p>"
+        )
+
+    def _texts(self, shown: int) -> list[list[str]]:
+        """Return rows as text: all of them, or where there are many more the first and last."""
+        count = len(self)
+        if count <= 3 * shown:
+            places = list(range(count))
+            return [[_text(column[index]) for column in self.columns] for index in places]
+        head = [[_text(column[index]) for column in self.columns] for index in range(shown)]
+        tail = [[_text(column[index]) for column in self.columns] for index in range(count - shown, count)]
+        return [*head, ["..."] * len(self.names), *tail]
+
+
+def align(logs: Sequence[DeviceLog], how: Alignment) -> Table:
+    """Return the values of devices side by side.
+
+    Args:
+        logs: The devices.
+        how: "last" for a row at each serial at which any of them was logged; "inner" for a row at each at
+            which all were.
+    """
+    ordered = [_in_order(log) for log in logs]
+    found = [serial for serial, _, _ in ordered]
+    if how == "inner":
+        serial = found[0] if found else np.empty(0, np.int64)
+        for other in found[1:]:
+            serial = np.intersect1d(serial, other)
+        serial = np.unique(serial)
+    else:
+        serial = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+    time = np.full(len(serial), np.iinfo(np.int64).min)
+    columns: list[Column] = []
+    for serials, times, values in ordered:
+        last = np.searchsorted(serials, serial, side="right") - 1
+        before = last < 0
+        if len(serials):
+            np.maximum(time, np.where(before, time, times[last]), out=time)
+        columns.append(_taken(values, last, before))
+    return Table(tuple(log.name for log in logs), serial, time, tuple(columns))
+
+
+def _in_order(log: DeviceLog) -> tuple[NDArray[np.int64], NDArray[np.int64], Column]:
+    """Return the columns in the order of serials; what a script logs may begin anew at 0."""
+    if np.all(log.serial[1:] >= log.serial[:-1]):
+        return log.serial, log.time, log.value
+    order = np.argsort(log.serial, kind="stable")
+    return log.serial[order], log.time[order], log.value[order]
+
+
+def _taken(values: Column, last: NDArray[np.intp], before: NDArray[np.bool_]) -> Column:
+    """Return values at places, and nothing where there is none yet."""
+    if len(values) == 0:
+        return np.full((len(last), *values.shape[1:]), np.nan)
+    column = values[last]
+    if before.any():
+        column[before] = np.nan if column.dtype != object else None
+    return column
+
+
+def _cells(column: Column) -> list[Cell]:
+    return list(column) if kind_of(column) == "rows" else column.tolist()
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float):
+        return f"{cell:g}"
+    if isinstance(cell, np.ndarray):
+        numbers: list[float] = cell.tolist()
+        more = ", ..." if len(numbers) > 3 else ""
+        return f"[{', '.join(f'{number:g}' for number in numbers[:3])}{more}]"
+    return str(cell)
