@@ -11,6 +11,7 @@ from scan_sdk._protocol import control, flows, operations, patching
 from scan_sdk._protocol.client_base import ClientBase
 from scan_sdk._protocol.documents import document
 from scan_sdk._protocol.drivers import run_async
+from scan_sdk._protocol.following import Follow
 from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
 
 if TYPE_CHECKING:
@@ -172,6 +173,19 @@ class AsyncScanClient(ClientBase):
         watch = flows.Watch(self._timing, check_id(scan_id), options.patience)
         while (info := await self._run(watch.change())) is not None:
             yield info
+
+    async def follow(
+        self,
+        scan_id: SupportsIndex,
+        *,
+        timeout: float | timedelta | None = None,
+        patience: float | timedelta = 30.0,
+    ) -> AsyncIterator[ScanData]:
+        """Yield what a scan logs, as it comes: each sample once, and in order, until the scan is done."""
+        options = WaitOptions.check(timeout=timeout, patience=patience)
+        follow = Follow(self._timing, check_id(scan_id), options)
+        while (news := await self._run(follow.news())) is not None:
+            yield news
 
     # -- steering -------------------------------------------------------------------------------------------
 

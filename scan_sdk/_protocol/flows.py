@@ -24,6 +24,8 @@ from scan_sdk.errors import (
 from scan_sdk.models import ScanState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scan_sdk._protocol.operations import Operation
     from scan_sdk._protocol.options import WaitOptions
     from scan_sdk._protocol.steps import Flow, Timing
@@ -100,6 +102,7 @@ class Watch:
         self._begun = timing.clock()
         self._forecast: Forecast | None = None
         self._lost: float | None = None
+        self._failed = False
         self._done: float | None = None
 
     def change(self) -> Flow[ScanInfo | None]:
@@ -111,53 +114,73 @@ class Watch:
         if before is not None and self._is_settled(before):
             return None
         while True:
-            if self._forecast is not None:
-                yield from self._pause(self._forecast)
-            info = yield from self._look()
-            if info is None:
-                continue
-            self._forecast = Forecast.of(info, self._timing.clock(), self._forecast)
-            if not info.is_done:
-                self._done = None
-            elif self._done is None:
-                self._done = self._timing.clock()
-            if info.is_done and not self._is_settled(info):
-                continue
-            self.info = info
-            if before is None or _without_clock(info) != _without_clock(before):
+            yield from self.pause()
+            info = yield from self.look()
+            if info is not None and (before is None or _without_clock(info) != _without_clock(before)):
                 return info
 
-    def _pause(self, forecast: Forecast) -> Flow[None]:
+    def pause(self, longest: float = LONGEST) -> Flow[None]:
+        """Wait until it is time for the next look, which is at once for the first.
+
+        Args:
+            longest: Seconds to wait at most while the connection holds.
+        """
+        forecast = self._forecast
+        if forecast is None:
+            return
         now = self._timing.clock()
         if now >= self._timing.until:
             raise self._timeout()
+        if not self._failed:
+            self._lost = None
+        self._failed = False
         if self._lost is not None:
             seconds = min(LONGEST, 0.1 + 0.3 * (now - self._lost))
         elif self._done is not None:
             seconds = 0.05
         else:
-            seconds = forecast.pause(now)
+            seconds = min(longest, forecast.pause(now))
         yield Sleep(min(seconds, self._timing.until - now))
 
-    def _look(self) -> Flow[ScanInfo | None]:
-        """Return how the scan is, None where the connection is lost and may come back."""
+    def look(self) -> Flow[ScanInfo | None]:
+        """Return how the scan is, None where that is not known yet.
+
+        Either the connection is lost and may come back, or the scan is done and may yet tell more of its end.
+        """
+        info = yield from self.attempt(lambda timing: look(timing, self._scan_id))
+        if info is None:
+            return None
+        self._forecast = Forecast.of(info, self._timing.clock(), self._forecast)
+        if not info.is_done:
+            self._done = None
+        elif self._done is None:
+            self._done = self._timing.clock()
+        if info.is_done and not self._is_settled(info):
+            return None
+        self.info = info
+        return info
+
+    def attempt(self, asking: Callable[[Timing], Flow[T]]) -> Flow[T | None]:
+        """Return an answer, None where the connection is lost and may come back.
+
+        It is back when nothing has failed between two pauses.
+        """
         now = self._timing.clock()
         until = self._timing.until
         if self._lost is not None:
             until = min(until, self._lost + self._patience)
         try:
-            info = yield from look(replace(self._timing, until=max(until, now + _LEAST)), self._scan_id)
+            return (yield from asking(replace(self._timing, until=max(until, now + _LEAST))))
         except TransportError as error:
             now = self._timing.clock()
             if now >= self._timing.until:
                 raise self._timeout() from error
+            self._failed = True
             if self._lost is None:
                 self._lost = now
             if self._forecast is None or now - self._lost >= self._patience:
                 raise
             return None
-        self._lost = None
-        return info
 
     def _is_settled(self, info: ScanInfo) -> bool:
         """Tell whether all is known of the end of a scan.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from scan_sdk._wire.log import LogReader
 from scan_sdk._wire.patch import write_patch
@@ -22,7 +21,7 @@ from scan_sdk.errors import InvalidCommands, ProtocolError
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scan_sdk._protocol.options import SubmitOptions
     from scan_sdk.data import ScanData
@@ -77,7 +76,7 @@ class DataReply:
 
     __slots__ = ("_log",)
 
-    def __init__(self) -> None:
+    def __init__(self, _: Mapping[str, str]) -> None:
         """Begin with no data."""
         self._log = LogReader()
 
@@ -92,6 +91,37 @@ class DataReply:
         return ScanData.from_raw(self._log.close())
 
 
+class LogPart(NamedTuple):
+    """What came in answer to a request for the data that are new."""
+
+    data: ScanData
+    size: int
+    """Bytes of the answer."""
+    takes_after: bool
+    """Whether the server says that it leaves out what it was told that the client has."""
+
+
+class LogPartReply:
+    """Reads logged data, and how the server answers requests for a part of them."""
+
+    __slots__ = ("_data", "_size", "_takes_after")
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        """Begin with no data."""
+        self._data = DataReply(headers)
+        self._size = 0
+        self._takes_after = headers.get("scan-data-after", "").lower() == "yes"
+
+    def feed(self, chunk: bytes, /) -> None:
+        """Read the next piece."""
+        self._data.feed(chunk)
+        self._size += len(chunk)
+
+    def close(self) -> LogPart:
+        """Return the columns, and what goes with them."""
+        return LogPart(self._data.close(), self._size, self._takes_after)
+
+
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[T]):
     """One request and how to understand its answer.
@@ -99,7 +129,7 @@ class Operation(Generic[T]):
     Attributes:
         method: HTTP method.
         target: Path and query below the server's address, percent-encoded.
-        reader: Makes what takes the answer.
+        reader: Makes what takes the answer, from its headers by names in lower case.
         body: What to send, XML; empty for nothing.
         repeatable: Whether doing it twice is the same as doing it once.
         limit: Bytes that the answer may have; None where that is the user's to say.
@@ -109,7 +139,7 @@ class Operation(Generic[T]):
 
     method: Literal["GET", "PUT", "POST", "DELETE"]
     target: str
-    reader: Callable[[], ReplyReader[T]]
+    reader: Callable[[Mapping[str, str]], ReplyReader[T]]
     body: bytes = b""
     repeatable: bool = False
     limit: int | None = SHORT
@@ -120,8 +150,8 @@ class Operation(Generic[T]):
         return f"{self.method} {self.target}"
 
 
-def _whole(decode: Callable[[bytes], T]) -> Callable[[], ReplyReader[T]]:
-    return partial(WholeReply, decode)
+def _whole(decode: Callable[[bytes], T]) -> Callable[[Mapping[str, str]], ReplyReader[T]]:
+    return lambda _: WholeReply(decode)
 
 
 def server_info() -> Operation[ScanServerInfo]:
@@ -176,6 +206,15 @@ def get_data(scan_id: int) -> Operation[ScanData]:
     """Ask for all that a scan has logged."""
     target = f"/scan/{scan_id}/data"
     return Operation("GET", target, DataReply, repeatable=True, limit=None, streamed=True, scan_id=scan_id)
+
+
+def log_part(scan_id: int, after: int | None) -> Operation[LogPart]:
+    """Ask for what a scan has logged: for all, or for samples with a higher serial than `after`.
+
+    Only the embedded server knows `after`, and says so in each answer.
+    """
+    target = f"/scan/{scan_id}/data" + ("" if after is None else f"?after={after}")
+    return Operation("GET", target, LogPartReply, repeatable=True, limit=None, streamed=True, scan_id=scan_id)
 
 
 def steer(scan_id: int, verb: Verb) -> Operation[None]:

@@ -43,7 +43,7 @@ class Reply(Generic[T]):
         self._reader: ReplyReader[T] | None = None
         self._page = WholeReply(bytes)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            self._reader = operation.reader()
+            self._reader = operation.reader(headers)
             self._left = max_reply if operation.limit is None else operation.limit
         else:
             self._left = SHORT

@@ -67,6 +67,26 @@ class ScanData(BaseModel, Mapping[str, DeviceLog]):
             logs.append(DeviceLog(name, serial, time, column))
         return cls(logs)
 
+    @classmethod
+    def concat(cls, pieces: Iterable[ScanData]) -> Self:
+        """Join what came in pieces, such as from `client.follow`, to the log that they are of.
+
+        Devices are in the order in which they first come up. The values of a device whose pieces are not all
+        of one kind are what they are together: rows where some are rows and others numbers, text where some
+        are text. A number that becomes text is written as Java writes doubles: what was '5' is '5.0' then.
+        Where that matters, `client.get_data` has the texts as they are.
+
+        Example:
+            >>> from scan_sdk import DeviceLog, ScanData
+            >>> pieces = [ScanData([DeviceLog("x", [0], [1000], [1.0])]),
+            ...           ScanData([DeviceLog("x", [1], [2000], ["none"])])]
+            >>> ScanData.concat(pieces)["x"].value
+            array(['1.0', 'none'], dtype=object)
+        """
+        from scan_sdk.data.joining import joined
+
+        return cls(joined(pieces))
+
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         names = [log.name for log in self.devices]

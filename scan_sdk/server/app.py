@@ -212,11 +212,24 @@ async def _data(request: Request, engine: ScanEngine, number: int) -> Response:
         pieces = engine.data(number, after)
     except UnknownScanId:
         return error_page(request, 500, "Error retrieving log data")
-    headers = {"content-type": "text/xml", "scan-data-after": "yes"}
+    headers = {"content-type": "text/xml"}
     if request.method == "HEAD":
-        return Response(headers=headers)
+        return Response(headers=headers | _takes_after(engine, number))
     first = await anext(pieces)  # what is wrong from the beginning is said with a status
+    headers |= (takes_after := _takes_after(engine, number))
+    if after >= 0 and not takes_after:
+        await pieces.aclose()
+        pieces = engine.data(number)
+        first = await anext(pieces)
     return DataReply(_chain(first, pieces), headers=headers)
+
+
+def _takes_after(engine: ScanEngine, number: int) -> dict[str, str]:
+    """Return the header that says that `after` was heeded.
+
+    To be asked when the samples were collected, as a script may log while that is done.
+    """
+    return {"scan-data-after": "yes"} if engine.logs_in_order(number) else {}
 
 
 async def _chain(first: str, others: AsyncIterator[str]) -> AsyncIterator[str]:

@@ -19,7 +19,7 @@ from scan_sdk.server.errors import CommandFailed, LogFailed, Refused
 from scan_sdk.server.logfile import Block, End, LogFile, ScanRecord
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
     from pathlib import Path
 
     from scan_sdk.server.devices.values import Reading
@@ -58,6 +58,10 @@ class ScanLog:
         self._next = 0
         self._store = store
         self._samples: dict[str, list[Sample]] = {}
+
+    def begin_anew(self) -> None:
+        """Be told that samples are going to come with serials that are no higher than those before."""
+        self._store.disorder(self.scan_id)
 
     def next_serial(self) -> int:
         """Return a serial for the samples that belong together."""
@@ -109,6 +113,7 @@ class Store:
         """Name the folder; nothing is opened yet."""
         self.failure: str | None = None
         self._file = LogFile(folder)
+        self._orderly: set[int] = set()
         self._thread = ThreadPoolExecutor(1, "scan-store")
         self._logs: list[ScanLog] = []
         self._fresh = 0
@@ -196,13 +201,26 @@ class Store:
             Refused: The file cannot be written; nothing is forgotten.
         """
         await self._run(lambda: self._file.delete(scan_ids))
+        self._orderly.difference_update(scan_ids)
         self._flush()  # there may be room now
 
     # Samples
 
     def log(self, scan_id: int) -> ScanLog:
         """Return the log of a new scan."""
+        self._orderly.add(scan_id)
         return ScanLog(scan_id, self)
+
+    def disorder(self, scan_id: int) -> None:
+        """Be told that the serials of a scan no longer only grow."""
+        self._orderly.discard(scan_id)
+
+    def is_orderly(self, scan_id: int) -> bool:
+        """Tell whether all that a scan logs has higher serials than what it logged before.
+
+        That is known of the scans of this server, not of those of earlier ones.
+        """
+        return scan_id in self._orderly
 
     @property
     def crowded(self) -> bool:
@@ -313,7 +331,7 @@ class Store:
             self._timer.cancel()
             self._timer = None
 
-    async def data(self, scan_id: int, after: int = -1) -> AsyncIterator[str]:
+    async def data(self, scan_id: int, after: int = -1) -> AsyncGenerator[str, None]:
         """Yield what a scan has logged until now as a document, in pieces.
 
         It is in the file; while that cannot be written, what waits in memory is part of it.

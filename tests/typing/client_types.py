@@ -44,6 +44,8 @@ def blocking() -> None:
         assert_type(client.get_data(scan_id), ScanData)
         assert_type(client.wait_until_done(scan_id, timeout=5, patience=timedelta(seconds=5)), ScanInfo)
         assert_type(client.watch(scan_id), Iterator[ScanInfo])
+        assert_type(client.follow(scan_id, timeout=5), Iterator[ScanData])
+        assert_type(ScanData.concat(client.follow(scan_id)), ScanData)
         assert_type(client.pause(scan_id), ScanInfo)
         assert_type(client.abort_all(), tuple[ScanInfo, ...])
         assert_type(client.move(scan_id, -1), ScanInfo)
@@ -61,6 +63,8 @@ async def awaited() -> None:
         assert_type(client.watch(3), AsyncIterator[ScanInfo])
         assert_type([info async for info in client.watch(3)], list[ScanInfo])
         assert_type(await client.get_data(3), ScanData)
+        assert_type(client.follow(3), AsyncIterator[ScanData])
+        assert_type(ScanData.concat([news async for news in client.follow(3)]), ScanData)
 
 
 def errors(client: ScanClient) -> None:

@@ -23,7 +23,7 @@ from scan_sdk.server.errors import UnknownScanId
 from scan_sdk.server.memory import memory_percentage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, Iterable
     from pathlib import Path
 
     from scan_sdk.models import DeviceInfo, ScanConfig, ScanInfo, SimulationResult
@@ -250,7 +250,7 @@ class ScanEngine:
         scan = self.scan(scan_id)
         return [device.info() for device in scan.devices] if isinstance(scan, Scan) else []
 
-    def data(self, scan_id: int, after: int = -1) -> AsyncIterator[str]:
+    def data(self, scan_id: int, after: int = -1) -> AsyncGenerator[str, None]:
         """Return what a scan has logged as XML, in pieces.
 
         Args:
@@ -261,6 +261,10 @@ class ScanEngine:
             UnknownScanId: There is no such scan.
         """
         return self._store.data(self.scan(scan_id).id, after)
+
+    def logs_in_order(self, scan_id: int) -> bool:
+        """Tell whether `after` finds all that a scan has logged since: not once a script has logged."""
+        return self._store.is_orderly(scan_id)
 
     # Control
 

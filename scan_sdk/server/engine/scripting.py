@@ -72,6 +72,7 @@ class _ScanOfScript:
 
     async def log(self, device: str, values: list[float]) -> None:
         now = milliseconds(self._scope.clock)
+        self._scope.scan.log.begin_anew()
         for serial, value in enumerate(values):
             self._scope.scan.log.add(device, serial, Reading(value, now))
 

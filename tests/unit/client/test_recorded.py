@@ -86,7 +86,7 @@ def of(exchange: dict[str, str]) -> tuple[Operation[object], type]:
         if re.fullmatch(pattern, request):
             return operation, kind
     method, target = request.split()
-    return Operation(method, target, lambda: WholeReply(bytes)), bytes
+    return Operation(method, target, lambda _: WholeReply(bytes)), bytes
 
 
 def reply_to(exchange: dict[str, str]) -> object:

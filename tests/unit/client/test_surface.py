@@ -33,8 +33,8 @@ def test_both_clients_have_the_same_signatures(name):
     assert str(ours.return_annotation).replace("Iterator", "AsyncIterator") == str(
         theirs.return_annotation
     ).replace("AsyncAsync", "Async")
-    assert name in {"__init__", "watch"} or inspect.iscoroutinefunction(awaited)
-    if name == "watch":
+    assert name in {"__init__", "watch", "follow"} or inspect.iscoroutinefunction(awaited)
+    if name in {"watch", "follow"}:
         assert inspect.isasyncgenfunction(awaited)
 
 
