@@ -119,11 +119,12 @@ class Watch:
             if info is not None and (before is None or _without_clock(info) != _without_clock(before)):
                 return info
 
-    def pause(self, longest: float = LONGEST) -> Flow[None]:
+    def pause(self, shortest: float = 0.0, longest: float = LONGEST) -> Flow[None]:
         """Wait until it is time for the next look, which is at once for the first.
 
         Args:
-            longest: Seconds to wait at most while the connection holds.
+            shortest: Seconds to wait at least while the connection holds and the scan is not done.
+            longest: Seconds to wait at most then.
         """
         forecast = self._forecast
         if forecast is None:
@@ -139,7 +140,7 @@ class Watch:
         elif self._done is not None:
             seconds = 0.05
         else:
-            seconds = min(longest, forecast.pause(now))
+            seconds = max(shortest, min(longest, forecast.pause(now)))
         yield Sleep(min(seconds, self._timing.until - now))
 
     def look(self) -> Flow[ScanInfo | None]:

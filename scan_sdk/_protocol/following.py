@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from scan_sdk._protocol import operations
 from scan_sdk._protocol.flows import Watch, ask_of_scan
 from scan_sdk.errors import ProtocolError, UnknownScan
+from scan_sdk.models import ScanState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LONGEST: Final = 0.2
-"""Seconds between two looks at most."""
+_PAUSES: Final = (0.1, 0.2)
+"""Seconds between two looks at a running scan, at least and at most."""
 _STABLE: Final = 0.2
 """Seconds after which the samples of a serial are all there, if no higher serial was seen."""
 
@@ -109,11 +110,15 @@ class Follow:
             ProtocolError: The server has another log than before.
         """
         while not self._over:
-            yield from self._watch.pause(_LONGEST)
+            known = self._watch.info
+            is_running = known is not None and known.state is ScanState.RUNNING
+            yield from (self._watch.pause(*_PAUSES) if is_running else self._watch.pause())
             info = yield from self._watch.look()
             if info is None:
                 continue
             self._check_same(info)
+            if info.state is ScanState.IDLE:
+                continue
             found = yield from (self._fetch(None) if info.is_done else self._glance())
             self._over = info.is_done and found is not None
             if found:
