@@ -40,9 +40,11 @@ def _values(value: object) -> Column:
         rows = kind_of(array) == "rows"
         if array.ndim != 1 or not all(isinstance(item, np.ndarray if rows else str) for item in array):
             raise ValueError(_WANTED)
-        return _protected(array)
+        return _protected(rows_column(array.tolist()) if rows else array)
     if array.ndim not in {1, 2} or array.dtype.kind not in "fiub":
         raise ValueError(_WANTED)
+    if array.ndim == 2 and not len(array):
+        array = array.reshape(-1)  # no rows are no kind of their own
     return _protected(array.astype(np.float64, copy=False))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -13,9 +13,16 @@ from scan_sdk.data.device import DeviceLog
 from scan_sdk.data.table import Alignment, Table, align
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    import xarray as xr
+
     from scan_sdk._wire.log import RawLog
+    from scan_sdk.data.grid import Tolerance
 
 __all__ = ["ScanData"]
 
@@ -136,3 +143,56 @@ class ScanData(BaseModel, Mapping[str, DeviceLog]):
             KeyError: A device was not logged; the text names those that were.
         """
         return align([self[name] for name in devices or self], how)
+
+    def to_arrow(self, *, serial: bool = False, time: bool = False) -> pa.Table:
+        """Return the table of all devices as `Table.to_arrow` does."""
+        return self.table().to_arrow(serial=serial, time=time)
+
+    def to_pandas(self, *, serial: bool = False, time: bool = False) -> pd.DataFrame:
+        """Return the table of all devices as `Table.to_pandas` does."""
+        return self.table().to_pandas(serial=serial, time=time)
+
+    def to_polars(self, *, serial: bool = False, time: bool = False) -> pl.DataFrame:
+        """Return the table of all devices as `Table.to_polars` does."""
+        return self.table().to_polars(serial=serial, time=time)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the table of all devices as `Table.to_xarray` does."""
+        return self.table().to_xarray()
+
+    @overload
+    def grid(self, *names: str, tolerance: Tolerance = None) -> xr.DataArray: ...
+    @overload
+    def grid(self, *names: str, signals: Sequence[str], tolerance: Tolerance = None) -> xr.Dataset: ...
+    def grid(
+        self, *names: str, signals: Sequence[str] | None = None, tolerance: Tolerance = None
+    ) -> xr.DataArray | xr.Dataset:
+        """Return what nested loops measured as an array with the positions of the loops' devices as axes.
+
+        A point of the grid is where the signal was logged; an axis stands there where it was last logged. The
+        positions of each axis rise, whichever way the loop went, so inner loops that alternate are put in
+        order. Where nothing was measured there is NaN; of points at the same place the last counts. Points at
+        which an axis is NaN are left out.
+
+        Positions that differ by rounding, up to 1e-9 of the largest, are one. Where the points then form no
+        grid, the distances between neighbouring positions are looked at: if the smallest step is at least ten
+        times as long as what must be noise below it, positions closer than half that step are one, with their
+        median for position. Points form a grid if they take more than half of its places.
+
+        Args:
+            *names: The devices of the loops, the outermost first, and then the signal.
+            signals: Several signals. Then all names are axes, and the result is a data set of all signals.
+            tolerance: Positions are one that are not farther than this from their neighbour. A number for all
+                axes, or one for each by name; where it is left out, it is found out as said above.
+
+        Raises:
+            KeyError: A device was not logged; the text names those that were.
+            MissingExtra: xarray is not installed.
+            ValueError: The points form no grid, and the text says which axis does not; or a device holds no
+                numbers.
+        """
+        from scan_sdk.data.grid import to_grid
+
+        axes, chosen = (names[:-1], names[-1:]) if signals is None else (names, signals)
+        found = to_grid([self[name] for name in axes], [self[name] for name in chosen], tolerance)
+        return found[chosen[0]] if signals is None else found

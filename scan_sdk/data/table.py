@@ -12,6 +12,10 @@ from scan_sdk.data.columns import Column, kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    import xarray as xr
     from numpy.typing import NDArray
 
     from scan_sdk.data.device import DeviceLog
@@ -36,12 +40,14 @@ class Table:
         time: int64, POSIX milliseconds: the newest time stamp among the values of each row.
         columns: A column for each device; where it was not logged at a serial, its last value stands again,
             and before its first NaN, or None where it holds no numbers.
+        starts: For each device the first row in which it has a value; there is nothing in the rows before.
     """
 
     names: tuple[str, ...]
     serial: NDArray[np.int64]
     time: NDArray[np.int64]
     columns: tuple[Column, ...]
+    starts: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.serial)
@@ -74,6 +80,7 @@ class Table:
             self.names == other.names
             and np.array_equal(self.serial, other.serial)
             and np.array_equal(self.time, other.time)
+            and self.starts == other.starts
             and all(map(columns_equal, self.columns, other.columns))
         )
 
@@ -97,6 +104,74 @@ class Table:
             f"<table>\n<thead>{line('th', self.names)}</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
             f"<p>{len(self)} rows, {len(self.names)} devices</p>"
         )
+
+    def to_arrow(self, *, serial: bool = False, time: bool = False) -> pa.Table:
+        """Return the table as a `pyarrow.Table`.
+
+        Numbers are float64, texts strings, rows of numbers large lists of float64. Before the first value of
+        a device there is null; NaN is a value that was logged.
+
+        Args:
+            serial: Whether the first column is `serial`, int64.
+            time: Whether there is a column `time` before the devices: UTC, in milliseconds.
+
+        Raises:
+            MissingExtra: pyarrow is not installed.
+            ValueError: Two columns would have the same name.
+        """
+        from scan_sdk.data.conversions import to_arrow
+
+        return to_arrow(self, serial=serial, time=time)
+
+    def to_pandas(self, *, serial: bool = False, time: bool = False) -> pd.DataFrame:
+        """Return the table as a `pandas.DataFrame`.
+
+        Numbers are float64, with NaN before the first; texts are of the type `string`, with NA; rows of
+        numbers are arrays, with None. The index counts rows; `set_index("serial")` makes another.
+
+        Args:
+            serial: Whether the first column is `serial`, int64.
+            time: Whether there is a column `time` before the devices: `datetime64[ms, UTC]`.
+
+        Raises:
+            MissingExtra: pandas or pyarrow is not installed.
+            ValueError: Two columns would have the same name.
+        """
+        from scan_sdk.data.conversions import to_pandas
+
+        return to_pandas(self, serial=serial, time=time)
+
+    def to_polars(self, *, serial: bool = False, time: bool = False) -> pl.DataFrame:
+        """Return the table as a `polars.DataFrame`.
+
+        Numbers are Float64, texts String, rows of numbers List(Float64). Before the first value of a device
+        there is null; NaN is a value that was logged.
+
+        Args:
+            serial: Whether the first column is `serial`, Int64.
+            time: Whether there is a column `time` before the devices: Datetime of milliseconds, UTC.
+
+        Raises:
+            MissingExtra: polars or pyarrow is not installed.
+            ValueError: Two columns would have the same name.
+        """
+        from scan_sdk.data.conversions import to_polars
+
+        return to_polars(self, serial=serial, time=time)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the table as an `xarray.Dataset` over the coordinate `serial`, with `time` beside it.
+
+        Numbers are float64, with NaN before the first; texts are objects, with NaN too. Rows of numbers have
+        a second dimension, `NAME_index`; where they differ in length, NaN follows their ends.
+
+        Raises:
+            MissingExtra: xarray is not installed.
+            ValueError: A device is called `serial` or `time`, or stands twice in the table.
+        """
+        from scan_sdk.data.conversions import to_xarray
+
+        return to_xarray(self)
 
     def _texts(self, shown: int) -> list[list[str]]:
         """Return rows as text: all of them, or where there are many more the first and last."""
@@ -128,13 +203,15 @@ def align(logs: Sequence[DeviceLog], how: Alignment) -> Table:
         serial = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
     time = np.full(len(serial), np.iinfo(np.int64).min)
     columns: list[Column] = []
+    starts: list[int] = []
     for serials, times, values in ordered:
         last = np.searchsorted(serials, serial, side="right") - 1
         before = last < 0
         if len(serials):
             np.maximum(time, np.where(before, time, times[last]), out=time)
         columns.append(_taken(values, last, before))
-    return Table(tuple(log.name for log in logs), serial, time, tuple(columns))
+        starts.append(int(np.count_nonzero(before)))
+    return Table(tuple(log.name for log in logs), serial, time, tuple(columns), tuple(starts))
 
 
 def _in_order(log: DeviceLog) -> tuple[NDArray[np.int64], NDArray[np.int64], Column]:
