@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scan_sdk.models import ScanInfo
 
 __all__ = [
     "AccessRefused",
     "CommandRefused",
     "ConnectError",
+    "DataFileError",
     "InvalidCommands",
     "InvalidConfig",
     "MissingExtra",
@@ -83,6 +86,23 @@ class InvalidConfig(ScanSdkError, ValueError):
         )
         self.source = source
         self.problems = problems
+
+
+class DataFileError(ScanSdkError, ValueError):
+    """A file of data cannot be written as asked, or holds no data that can be read.
+
+    What the system refuses, such as a folder that is not there or a full disk, is Python's own `OSError`.
+
+    Attributes:
+        path: The file.
+        reason: What is wrong, and what to do about it.
+    """
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        """Compose the text `path: reason`."""
+        super().__init__(f"{path}: {reason}")
+        self.path = str(path)
+        self.reason = reason
 
 
 class MissingExtra(ScanSdkError, ImportError):

@@ -90,7 +90,10 @@ def to_polars(table: Table, *, serial: bool, time: bool) -> pl.DataFrame:
         import polars as pl
     except ImportError as error:
         raise MissingExtra("to_polars (polars)", "data") from error
-    return cast("pl.DataFrame", pl.from_arrow(to_arrow(table, serial=serial, time=time)))
+    arrow = to_arrow(table, serial=serial, time=time)
+    frame = cast("pl.DataFrame", pl.from_arrow(arrow))
+    frame.columns = arrow.column_names  # polars has put another name in place of an empty one
+    return frame
 
 
 def to_xarray(table: Table) -> xr.Dataset:

@@ -11,14 +11,13 @@ from scan_sdk.errors import MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     import xarray as xr
     from numpy.typing import NDArray
 
     from scan_sdk.data.device import DeviceLog
 
-__all__ = ["Tolerance", "to_grid"]
+__all__ = ["Tolerance", "to_cells", "to_grid"]
 
 Tolerance: TypeAlias = "float | Mapping[str, float] | None"
 """How far positions may be from one another and still be one: for all axes, for each, or found out."""
@@ -32,7 +31,22 @@ _SHOWN: Final = 5
 
 
 def to_grid(axes: Sequence[DeviceLog], signals: Sequence[DeviceLog], tolerance: Tolerance) -> xr.Dataset:
-    """Return signals over the positions of axes.
+    """Return signals over the positions of axes; see `ScanData.grid`."""
+    try:
+        import xarray as xr
+    except ImportError as error:
+        raise MissingExtra("grid (xarray)", "data") from error
+    positions, cells = to_cells(axes, signals, tolerance)
+    names = tuple(axis.name for axis in axes)
+    further = {name: (f"{name}_index",) if array.ndim > len(axes) else () for name, array in cells.items()}
+    variables = {name: ((*names, *further[name]), array) for name, array in cells.items()}
+    return xr.Dataset(variables, coords=dict(zip(names, positions, strict=True)))
+
+
+def to_cells(
+    axes: Sequence[DeviceLog], signals: Sequence[DeviceLog], tolerance: Tolerance
+) -> tuple[list[NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
+    """Return the positions of each axis, and for each signal the array over them.
 
     Args:
         axes: Devices of the loops, the outermost first.
@@ -40,13 +54,8 @@ def to_grid(axes: Sequence[DeviceLog], signals: Sequence[DeviceLog], tolerance: 
         tolerance: See `ScanData.grid`.
 
     Raises:
-        MissingExtra: xarray is not installed.
         ValueError: The points form no grid; the text names the axis.
     """
-    try:
-        import xarray as xr
-    except ImportError as error:
-        raise MissingExtra("grid (xarray)", "data") from error
     _check(axes, signals)
     table = align([*axes, *signals], "last")
     found = np.stack([column.astype(np.float64) for column in table.columns[: len(axes)]], axis=1)
@@ -55,16 +64,14 @@ def to_grid(axes: Sequence[DeviceLog], signals: Sequence[DeviceLog], tolerance: 
     points = np.any(measured, axis=0) & ~np.isnan(found).any(axis=1)
     positions, places = _positions([axis.name for axis in axes], found[points], tolerance)
     shape = tuple(map(len, positions))
-    variables: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {}
-    names = tuple(axis.name for axis in axes)
+    arrays: dict[str, NDArray[np.float64]] = {}
     for signal, column, there in zip(signals, table.columns[len(axes) :], measured, strict=True):
         cells = np.full((*shape, *column.shape[1:]), np.nan)
         mine = there[points]
         # Of points that are at one place the last one is assigned last, and stays.
         cells[tuple(place[mine] for place in places)] = column[points][mine]
-        further = (f"{signal.name}_index",) if column.ndim == 2 else ()
-        variables[signal.name] = ((*names, *further), cells)
-    return xr.Dataset(variables, coords=dict(zip(names, positions, strict=True)))
+        arrays[signal.name] = cells
+    return positions, arrays
 
 
 def _check(axes: Sequence[DeviceLog], signals: Sequence[DeviceLog]) -> None:

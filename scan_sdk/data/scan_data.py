@@ -14,6 +14,7 @@ from scan_sdk.data.table import Alignment, Table, align
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from typing import Self
 
     import pandas as pd
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from scan_sdk._wire.log import RawLog
+    from scan_sdk.data.files import FileFormat
     from scan_sdk.data.grid import Tolerance
+    from scan_sdk.models import ScanInfo
+    from scan_sdk.sequence import Commands
 
 __all__ = ["ScanData"]
 
@@ -196,3 +200,51 @@ class ScanData(BaseModel, Mapping[str, DeviceLog]):
         axes, chosen = (names[:-1], names[-1:]) if signals is None else (names, signals)
         found = to_grid([self[name] for name in axes], [self[name] for name in chosen], tolerance)
         return found[chosen[0]] if signals is None else found
+
+    def write(
+        self,
+        path: Path | str,
+        *,
+        format: FileFormat | None = None,  # noqa: A002  # what it is, people call format
+        info: ScanInfo | None = None,
+        commands: Commands | None = None,
+        units: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write the data to a file, all of it or not at all.
+
+        A file that is there is replaced in one step once the new one is on the disk. If writing fails, it
+        stays as it was, and nothing else is left in the folder.
+
+        Args:
+            path: The file.
+            format: "parquet", "nexus" or "json", which `read` reads back, or "csv", the table of all devices.
+                Where it is left out, the suffix says it: `.parquet`, `.pq`; `.nxs`, `.nx5`, `.h5`, `.hdf5`,
+                `.hdf`; `.json`; `.csv`.
+            info: What the server says of the scan, for title and times. This and what follows NeXus only has.
+            commands: The scan's commands: devices of their loops become the axes of the plot in the file.
+            units: Units by device.
+
+        Raises:
+            DataFileError: There is no such format, or it cannot hold what is given; the text names the
+                device.
+            MissingExtra: pyarrow or h5py, which the format needs, is not installed.
+            OSError: The file cannot be written there.
+        """
+        from scan_sdk.data.files import Extras, write_file
+
+        write_file(self, path, format, Extras(info, commands, units))
+
+    @classmethod
+    def read(cls, path: Path | str) -> Self:
+        """Read data from a file that `write` wrote, with what was logged exactly as it was.
+
+        The file's beginning says which format it has, whatever its name.
+
+        Raises:
+            DataFileError: The file holds no data of scan_sdk, or is damaged; or a table, as CSV files do.
+            MissingExtra: pyarrow or h5py, which the format needs, is not installed.
+            OSError: The file cannot be read.
+        """
+        from scan_sdk.data.files import read_file
+
+        return read_file(cls, path)

@@ -20,7 +20,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scan_sdk.errors import MissingExtra
 
@@ -415,18 +415,20 @@ def _device_logs(draw: st.DrawFn, name: str) -> DeviceLog:
 
     serials = sorted(draw(st.sets(st.integers(0, 30) | st.integers(0, 2**63 - 1), max_size=12)))
     times = draw(_lists_of(st.integers(0, 2**63 - 1), len(serials)))
-    value: object = draw(_lists_of(st.floats(), len(serials)))
-    column = np.array(value, dtype=np.float64)
-    with_text: bool = draw(st.booleans())
-    if serials and with_text:
-        # one that is no number makes it a column of texts
-        found = [
-            *draw(_lists_of(texts(), len(serials) - 1)),
-            draw(st.sampled_from(["", "Open", "[1.0, 2.0]"])),
-        ]
-        column = np.empty(len(serials), dtype=object)
-        column[:] = found
-    return DeviceLog(name, np.array(serials, dtype=np.int64), np.array(times, dtype=np.int64), column)
+    kind: str = draw(st.sampled_from(["numbers", "text", "rows"])) if serials else "numbers"
+    value: list[Any]
+    if kind == "text":
+        # one that is neither a number nor a row makes it a column of texts
+        value = [*draw(_lists_of(texts(), len(serials) - 1)), draw(st.sampled_from(["", "Open", "[x]"]))]
+    elif kind == "rows":
+        # one of two numbers or more makes it a column of rows: servers write a row of one as a number
+        size = draw(st.integers(2, 3))
+        alike = st.lists(st.floats(), min_size=size, max_size=size)
+        rows = alike if draw(st.booleans()) else st.lists(st.floats(), max_size=3)
+        value = [*draw(_lists_of(rows, len(serials) - 1)), draw(alike)]
+    else:
+        value = draw(_lists_of(st.floats(), len(serials)))
+    return DeviceLog(name, np.array(serials, dtype=np.int64), np.array(times, dtype=np.int64), value)
 
 
 def _lists_of(items: st.SearchStrategy[T], size: int) -> st.SearchStrategy[list[T]]:
@@ -435,7 +437,7 @@ def _lists_of(items: st.SearchStrategy[T], size: int) -> st.SearchStrategy[list[
 
 @st.composite
 def scan_data(draw: st.DrawFn) -> ScanData:
-    """Make `ScanData` of up to four devices, each with serials of its own, and numbers, texts or nothing."""
+    """Make `ScanData` of up to four devices, each with its own serials: numbers, rows, texts or nothing."""
     from scan_sdk.data import ScanData
 
     found = draw(st.lists(device_names(), max_size=4, unique=True))

@@ -12,7 +12,7 @@ from scan_sdk import ScanData
 from scan_sdk._wire.log import LogReader, sample_text, write_log
 from scan_sdk.testing.strategies import scan_data
 
-Cell = float | str | None
+Cell = float | str | list[float] | None
 
 
 def rows_one_by_one(data: ScanData, names: list[str]) -> tuple[list[int], list[tuple[Cell, ...]]]:
@@ -21,7 +21,11 @@ def rows_one_by_one(data: ScanData, names: list[str]) -> tuple[list[int], list[t
         name: dict(zip(data[name].serial.tolist(), data[name].value.tolist(), strict=True)) for name in names
     }
     serials = sorted({serial for found in samples.values() for serial in found})
-    last: dict[str, Cell] = {name: None if data[name].value.dtype == object else math.nan for name in names}
+    last: dict[str, Cell] = {}
+    for name in names:
+        column = data[name].value
+        nothing = [math.nan] * column.shape[1] if column.ndim == 2 else math.nan
+        last[name] = None if column.dtype == object else nothing
     rows: list[tuple[Cell, ...]] = []
     for serial in serials:
         for name in names:
@@ -31,8 +35,12 @@ def rows_one_by_one(data: ScanData, names: list[str]) -> tuple[list[int], list[t
 
 
 def alike(one: Cell, other: Cell) -> bool:
-    """Tell whether two cells are the same; NaN is here."""
-    return repr(one) == repr(other)
+    """Tell whether two cells are the same; NaN is here, and a row is a list."""
+    return plain(one) == plain(other)
+
+
+def plain(cell: Cell | np.ndarray) -> str:
+    return repr(cell.tolist() if isinstance(cell, np.ndarray) else cell)
 
 
 @given(scan_data(), st.data())
@@ -50,7 +58,7 @@ def test_tables_are_what_one_gets_by_hand(data: ScanData, choice: st.DataObject)
         for one, other in zip(mine, theirs, strict=True)
     )
     for index, name in enumerate(names):
-        assert [repr(cell) for cell in table[name].tolist()] == [repr(row[index]) for row in rows]
+        assert [plain(cell) for cell in table[name].tolist()] == [plain(row[index]) for row in rows]
     assert str(table).count("\n") >= len(rows)
 
 

@@ -14,6 +14,7 @@ EXAMPLES = [
     errors.ScanSdkError("x"),
     errors.InvalidCommands("unknown command <foo>", source="a.scn", line=3, column=9),
     errors.InvalidConfig((3, 5, "<port>: give a TCP port"), (4, 1, "<pv>: it has no name"), source="a.xml"),
+    errors.DataFileError("run.nxs", "holds no data of scan_sdk"),
     errors.MissingExtra("the command line", "cli"),
     errors.TransportError("broken", sent=False),
     errors.ConnectError("refused"),
@@ -33,6 +34,7 @@ EXAMPLES = [
 TREE = {
     "InvalidCommands": (errors.ScanSdkError, ValueError),
     "InvalidConfig": (errors.ScanSdkError, ValueError),
+    "DataFileError": (errors.ScanSdkError, ValueError),
     "MissingExtra": (errors.ScanSdkError, ImportError),
     "TransportError": (errors.ScanSdkError,),
     "ConnectError": (errors.TransportError,),
