@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import io
+import os
 import re
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from sybil.parsers.myst import CodeBlockParser, SkipParser
 
 if TYPE_CHECKING:
     from sybil import Example
+
+os.environ["MPLBACKEND"] = "agg"  # no test or example opens a window
 
 _PRINTED = "printed"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

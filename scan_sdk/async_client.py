@@ -15,7 +15,7 @@ from scan_sdk._protocol.following import Follow
 from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from datetime import datetime, timedelta
     from types import TracebackType
     from typing import Self, SupportsIndex
@@ -148,9 +148,12 @@ class AsyncScanClient(ClientBase):
         """Return the serial of the last sample that a scan has logged, -1 where there is none."""
         return await self._run(flows.ask_of_scan(self._timing, operations.last_serial(check_id(scan_id))))
 
-    async def get_data(self, scan_id: SupportsIndex) -> ScanData:
+    async def get_data(
+        self, scan_id: SupportsIndex, *, progress: Callable[[int], object] | None = None
+    ) -> ScanData:
         """Return all that a scan has logged so far, as columns for each device."""
-        return await self._run(flows.ask_of_scan(self._timing, operations.get_data(check_id(scan_id))))
+        operation = operations.get_data(check_id(scan_id), progress)
+        return await self._run(flows.ask_of_scan(self._timing, operation))
 
     # -- waiting --------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from scan_sdk._protocol.following import Follow
 from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
     from types import TracebackType
     from typing import Self, SupportsIndex
@@ -195,9 +195,19 @@ class ScanClient(ClientBase):
         """
         return self._run(flows.ask_of_scan(self._timing, operations.last_serial(check_id(scan_id))))
 
-    def get_data(self, scan_id: SupportsIndex) -> ScanData:
-        """Return all that a scan has logged so far, as columns for each device."""
-        return self._run(flows.ask_of_scan(self._timing, operations.get_data(check_id(scan_id))))
+    def get_data(
+        self, scan_id: SupportsIndex, *, progress: Callable[[int], object] | None = None
+    ) -> ScanData:
+        """Return all that a scan has logged so far, as columns for each device.
+
+        Args:
+            scan_id: The scan.
+            progress: Called with the number of bytes that have arrived so far, for each piece of the answer;
+                how many there will be is not known. An error that it raises ends the download. The number
+                begins anew where a broken connection makes the client ask again.
+        """
+        operation = operations.get_data(check_id(scan_id), progress)
+        return self._run(flows.ask_of_scan(self._timing, operation))
 
     # -- waiting --------------------------------------------------------------------------------------------
 

@@ -135,6 +135,7 @@ class Operation(Generic[T]):
         limit: Bytes that the answer may have; None where that is the user's to say.
         streamed: Whether the answer may take its time: each piece must come within the timeout, not all.
         scan_id: The scan it is about, where it is about one.
+        progress: Told, as the answer arrives, how many bytes of it there are so far.
     """
 
     method: Literal["GET", "PUT", "POST", "DELETE"]
@@ -145,6 +146,7 @@ class Operation(Generic[T]):
     limit: int | None = SHORT
     streamed: bool = False
     scan_id: int | None = None
+    progress: Callable[[int], object] | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.target}"
@@ -202,10 +204,18 @@ def last_serial(scan_id: int) -> Operation[int]:
     return Operation("GET", target, _whole(read_serial), repeatable=True, scan_id=scan_id)
 
 
-def get_data(scan_id: int) -> Operation[ScanData]:
+def get_data(scan_id: int, progress: Callable[[int], object] | None = None) -> Operation[ScanData]:
     """Ask for all that a scan has logged."""
-    target = f"/scan/{scan_id}/data"
-    return Operation("GET", target, DataReply, repeatable=True, limit=None, streamed=True, scan_id=scan_id)
+    return Operation(
+        "GET",
+        f"/scan/{scan_id}/data",
+        DataReply,
+        repeatable=True,
+        limit=None,
+        streamed=True,
+        scan_id=scan_id,
+        progress=progress,
+    )
 
 
 def log_part(scan_id: int, after: int | None) -> Operation[LogPart]:

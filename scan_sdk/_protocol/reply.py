@@ -23,7 +23,7 @@ class Reply(Generic[T]):
     All methods raise `ProtocolError` for an answer that is too long or cannot be understood.
     """
 
-    __slots__ = ("_head", "_headers", "_left", "_operation", "_page", "_reader", "_status")
+    __slots__ = ("_head", "_headers", "_left", "_operation", "_page", "_read", "_reader", "_status")
 
     def __init__(
         self, operation: Operation[T], status: int, headers: Mapping[str, str], max_reply: int
@@ -40,6 +40,7 @@ class Reply(Generic[T]):
         self._status = status
         self._headers = headers
         self._head = b""
+        self._read = 0
         self._reader: ReplyReader[T] | None = None
         self._page = WholeReply(bytes)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -62,6 +63,9 @@ class Reply(Generic[T]):
             (self._reader or self._page).feed(chunk)
         except ProtocolError as error:
             raise self._placed(error) from error
+        if self._reader is not None and self._operation.progress is not None:
+            self._read += len(chunk)
+            self._operation.progress(self._read)
 
     def close(self) -> T:
         """Return what was asked for, or raise what the answer means instead."""

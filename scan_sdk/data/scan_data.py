@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
     import xarray as xr
+    from matplotlib.axes import Axes
 
     from scan_sdk._wire.log import RawLog
     from scan_sdk.data.files import FileFormat
@@ -248,3 +249,46 @@ class ScanData(BaseModel, Mapping[str, DeviceLog]):
         from scan_sdk.data.files import read_file
 
         return read_file(cls, path)
+
+    def plot(self, x: str, signal: str, *more: str, ax: Axes | None = None, title: str | None = None) -> Axes:
+        """Draw devices over another one, with matplotlib, and return the axes.
+
+        Each sample of a signal is drawn at the last value that `x` had up to its serial. Up to 10,000 samples
+        are joined by a line.
+
+        Args:
+            x: The device along the horizontal axis; or, where no device has that name, "serial" or "time".
+            signal: The device to draw.
+            *more: Further devices to draw into the same axes.
+            ax: Where to draw. By default a new figure of `matplotlib.pyplot`: notebooks show it by
+                themselves, elsewhere `pyplot.show()` does. A program that draws many, or in threads, gives
+                `matplotlib.figure.Figure().subplots()`, which needs no closing.
+            title: What to write above.
+
+        Raises:
+            KeyError: A device was not logged; the text names those that were.
+            ValueError: A device holds text or rows of numbers.
+            MissingExtra: matplotlib is not installed.
+        """
+        from scan_sdk.data.plots import draw_lines
+
+        return draw_lines(self, x, (signal, *more), ax=ax, title=title)
+
+    def map(self, x: str, y: str, signal: str, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+        """Draw what a scan of nested loops saw as a map of colours, with matplotlib, and return the axes.
+
+        Args:
+            x: The device of one loop, drawn along the horizontal axis.
+            y: The device of the other, drawn along the vertical axis.
+            signal: The device that gives the colour. Where it has no sample the map is empty.
+            ax: Where to draw, as for `plot`.
+            title: What to write above.
+
+        Raises:
+            KeyError: A device was not logged; the text names those that were.
+            ValueError: A device holds text or rows of numbers, or the positions form no grid.
+            MissingExtra: matplotlib or xarray is not installed.
+        """
+        from scan_sdk.data.plots import draw_map
+
+        return draw_map(self, x, y, signal, ax=ax, title=title)

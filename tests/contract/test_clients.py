@@ -97,6 +97,24 @@ def test_from_commands_to_data(client):
         client.scan_info(scan_id)
 
 
+def test_a_download_tells_how_far_it_is(client):
+    scan_id = client.submit(Loop("setpoint", 1, 200, 1, Log("setpoint")))
+    client.wait_until_done(scan_id, timeout=20)
+    told: list[int] = []
+    data = client.get_data(scan_id, progress=told.append)
+    assert len(data["setpoint"]) == 200
+    assert told == sorted(told)
+    assert told[-1] > 200 * len("<sample id='0'><time>1</time><value>1.0</value></sample>")
+
+
+def test_an_error_of_who_watches_a_download_ends_it(client):
+    scan_id = client.submit(Set("setpoint", 5))
+    client.wait_until_done(scan_id, timeout=20)
+    with pytest.raises(ZeroDivisionError):
+        client.get_data(scan_id, progress=lambda count: count / 0)
+    assert list(client.get_data(scan_id)) == []
+
+
 def test_the_server_tells_of_itself(client):
     assert client.server_info().version
     assert "motor_x" in {device.alias for device in client.scan_devices()}

@@ -7,7 +7,19 @@ import pytest
 
 import scan_sdk
 
-HEAVY = ["httpx", "httpcore", "numpy", "pydantic", "starlette", "uvicorn", "xsdata", "lxml", "typer", "rich"]
+HEAVY = [
+    "httpx",
+    "httpcore",
+    "numpy",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+    "xsdata",
+    "lxml",
+    "typer",
+    "rich",
+    "matplotlib",
+]
 
 
 def run(program):

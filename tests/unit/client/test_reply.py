@@ -132,3 +132,16 @@ def test_data_that_is_none_fails_as_soon_as_that_shows():
     with pytest.raises(ProtocolError, match="GET /scan/3/data: ") as caught:
         reply.feed(b"<html><body>Please log in</body></html>")
     assert caught.value.raw.startswith("<html>")
+
+
+def test_progress_counts_the_bytes_of_an_answer_and_not_those_of_a_refusal():
+    told = []
+    operation = operations.get_data(3, told.append)
+    reply = Reply(operation, 200, {}, 2**30)
+    for piece in (b"<data>", b"</da", b"ta>"):
+        reply.feed(piece)
+    assert len(reply.close()) == 0
+    assert told == [6, 10, 13]
+    with pytest.raises(ServerError):
+        answer(operation, 500, b"<html>no</html>")
+    assert told == [6, 10, 13]
