@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime, timedelta
     from types import TracebackType
-    from typing import Self, SupportsIndex
+    from typing import Literal, Self, SupportsIndex
 
     from scan_sdk._protocol.connection import Connection
     from scan_sdk._protocol.documents import CommandsLike
@@ -149,10 +149,14 @@ class AsyncScanClient(ClientBase):
         return await self._run(flows.ask_of_scan(self._timing, operations.last_serial(check_id(scan_id))))
 
     async def get_data(
-        self, scan_id: SupportsIndex, *, progress: Callable[[int], object] | None = None
+        self,
+        scan_id: SupportsIndex,
+        *,
+        values: Literal["typed", "text"] = "typed",
+        progress: Callable[[int], object] | None = None,
     ) -> ScanData:
         """Return all that a scan has logged so far, as columns for each device."""
-        operation = operations.get_data(check_id(scan_id), progress)
+        operation = operations.get_data(check_id(scan_id), values, progress)
         return await self._run(flows.ask_of_scan(self._timing, operation))
 
     # -- waiting --------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
     from types import TracebackType
-    from typing import Self, SupportsIndex
+    from typing import Literal, Self, SupportsIndex
 
     from scan_sdk._protocol.connection import Connection
     from scan_sdk._protocol.documents import CommandsLike
@@ -196,17 +196,23 @@ class ScanClient(ClientBase):
         return self._run(flows.ask_of_scan(self._timing, operations.last_serial(check_id(scan_id))))
 
     def get_data(
-        self, scan_id: SupportsIndex, *, progress: Callable[[int], object] | None = None
+        self,
+        scan_id: SupportsIndex,
+        *,
+        values: Literal["typed", "text"] = "typed",
+        progress: Callable[[int], object] | None = None,
     ) -> ScanData:
         """Return all that a scan has logged so far, as columns for each device.
 
         Args:
             scan_id: The scan.
+            values: "text" leaves all values as the server has written them; "typed" makes float64 of those of
+                a device where each of them is a number, or rows where each is a row of numbers.
             progress: Called with the number of bytes that have arrived so far, for each piece of the answer;
                 how many there will be is not known. An error that it raises ends the download. The number
                 begins anew where a broken connection makes the client ask again.
         """
-        operation = operations.get_data(check_id(scan_id), progress)
+        operation = operations.get_data(check_id(scan_id), values, progress)
         return self._run(flows.ask_of_scan(self._timing, operation))
 
     # -- waiting --------------------------------------------------------------------------------------------

@@ -33,6 +33,9 @@ T_co = TypeVar("T_co", covariant=True)
 Verb = Literal["pause", "resume", "abort", "next"]
 """What can be done to a scan without saying more."""
 
+Values = Literal["typed", "text"]
+"""Whether logged values get the type of their column, or stay texts as the server has written them."""
+
 ALL = -1
 """In place of a scan's id: every scan that the server can still control."""
 
@@ -74,11 +77,12 @@ class WholeReply(Generic[T]):
 class DataReply:
     """Reads logged data as it arrives, so that the whole is never held as XML."""
 
-    __slots__ = ("_log",)
+    __slots__ = ("_log", "_typed_values")
 
-    def __init__(self, _: Mapping[str, str]) -> None:
-        """Begin with no data."""
+    def __init__(self, _: Mapping[str, str], *, typed_values: bool = True) -> None:
+        """Begin with no data; values get types, or stay texts."""
         self._log = LogReader()
+        self._typed_values = typed_values
 
     def feed(self, chunk: bytes, /) -> None:
         """Read the next piece."""
@@ -88,7 +92,7 @@ class DataReply:
         """Return the columns."""
         from scan_sdk.data import ScanData
 
-        return ScanData.from_raw(self._log.close())
+        return ScanData.from_raw(self._log.close(), typed_values=self._typed_values)
 
 
 class LogPart(NamedTuple):
@@ -204,12 +208,14 @@ def last_serial(scan_id: int) -> Operation[int]:
     return Operation("GET", target, _whole(read_serial), repeatable=True, scan_id=scan_id)
 
 
-def get_data(scan_id: int, progress: Callable[[int], object] | None = None) -> Operation[ScanData]:
+def get_data(
+    scan_id: int, values: Values = "typed", progress: Callable[[int], object] | None = None
+) -> Operation[ScanData]:
     """Ask for all that a scan has logged."""
     return Operation(
         "GET",
         f"/scan/{scan_id}/data",
-        DataReply,
+        partial(DataReply, typed_values=values == "typed"),
         repeatable=True,
         limit=None,
         streamed=True,

@@ -14,7 +14,7 @@ def main() -> None:
     """Run the command line, and end the process with its exit code."""
     if find_spec("typer") is None:
         print(MissingExtra("the command line", "cli"), file=sys.stderr)  # noqa: T201  # this is the command line
-        raise SystemExit(1)
+        raise SystemExit(10)  # as for every package that is missing
     from scan_sdk.cli.app import run
 
     raise SystemExit(run())

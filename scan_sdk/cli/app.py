@@ -8,9 +8,20 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 import scan_sdk
+from scan_sdk.cli.common import (
+    DEFAULT_URL,
+    Complaint,
+    Exit,
+    Format,
+    ScanId,
+    Token,
+    Url,
+    Values,
+    complain,
+    exit_code,
+)
 from scan_sdk.errors import ScanSdkError
 
 app: typer.Typer = typer.Typer(
@@ -23,14 +34,17 @@ app: typer.Typer = typer.Typer(
 
 
 def run() -> int:
-    """Run the command line and return its exit code: 0, or 1 after an error, whose text goes to stderr."""
+    """Run the command line and return its exit code: 0, or after an error another, its text on stderr."""
     try:
         app(standalone_mode=True)
+    except Complaint as complaint:
+        complain(str(complaint))
+        return complaint.code
     except ScanSdkError as error:
-        _complain(str(error))
-        return 1
+        complain(str(error))
+        return exit_code(error)
     except KeyboardInterrupt:
-        return 130
+        return Exit.INTERRUPTED
     return 0
 
 
@@ -50,16 +64,6 @@ def main(
     """Work with a CS-Studio/Phoebus scan server."""
 
 
-_Token = Annotated[
-    str | None,
-    typer.Option(
-        envvar="SCAN_SDK_TOKEN",
-        help="What requests have to show. Other users can see it here, but not in the environment.",
-        show_default=False,
-    ),
-]
-
-
 @app.command()
 def demo(
     url: Annotated[
@@ -72,7 +76,7 @@ def demo(
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask before the devices of a given server are moved.")
     ] = False,
-    token: _Token = None,
+    token: Token = None,
 ) -> None:
     """Show a scan server at work: simulate, submit, watch, steer, fail, and get the data, in half a minute.
 
@@ -82,6 +86,69 @@ def demo(
     from scan_sdk.cli.demo import show
 
     show(Console(), url, token=token, confirmed=yes)
+
+
+@app.command()
+def data(  # noqa: PLR0917  # typer gives them by name
+    scan_id: ScanId,
+    device: Annotated[
+        list[str] | None,
+        typer.Option("--device", "-d", help="A device to take; may be given again. By default all."),
+    ] = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="By default what the name of the file says, and else a table."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write. By default the standard output."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with what is logged until the scan is done.")
+    ] = False,
+    values: Annotated[
+        Values, typer.Option(help="text: leave numbers as the server has written them.")
+    ] = Values.TYPED,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show all rows on the terminal, not the first and last.")
+    ] = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+) -> None:
+    """Show or write what a scan has logged.
+
+    On a terminal it is a table; into a pipe go lines with tabs.
+    """
+    from scan_sdk.cli.data import DataOptions, take
+
+    take(DataOptions(scan_id, device or [], form, output, follow, values, everything, url, token))
+
+
+@app.command()
+def plot(  # noqa: PLR0917  # typer gives them by name
+    scan_id: ScanId,
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="X SIGNAL...",
+            help="The device to draw over, or serial or time; then what to draw. With --map: X Y SIGNAL.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The .png, .pdf or .svg to write. By default a window opens."),
+    ] = None,
+    as_map: Annotated[
+        bool, typer.Option("--map", help="Draw the colours that a scan of nested loops saw.")
+    ] = False,
+    url: Url = DEFAULT_URL,
+    token: Token = None,
+) -> None:
+    """Draw what a scan has logged, as lines or as a map."""
+    from scan_sdk.cli.plot import PlotOptions, draw
+
+    draw(PlotOptions(scan_id, names, output, as_map, url, token))
 
 
 @app.command()
@@ -100,7 +167,7 @@ def serve(  # noqa: PLR0917  # typer gives them by name
         ),
     ] = None,
     host: Annotated[str, typer.Option(help="Name or address to listen on.")] = "127.0.0.1",
-    token: _Token = None,
+    token: Token = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let others than this machine in without a token.")
     ] = False,
@@ -124,13 +191,9 @@ def serve(  # noqa: PLR0917  # typer gives them by name
     from scan_sdk.cli.serve import ServeOptions, serve_here
 
     options = ServeOptions(config, port, host, token, insecure, data_log, default_pv, verbose)
-    raise typer.Exit(serve_here(options, say=_say, complain=_complain))
+    raise typer.Exit(serve_here(options, say=_say, complain=complain))
 
 
 def _say(text: str) -> None:
     typer.echo(text)
     sys.stdout.flush()
-
-
-def _complain(text: str) -> None:
-    Console(stderr=True).print(f"[red]scan-sdk:[/red] {escape(text)}", highlight=False, soft_wrap=True)

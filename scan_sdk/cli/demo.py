@@ -25,6 +25,7 @@ from scan_sdk import (
     Set,
     Wait,
 )
+from scan_sdk.cli.common import connect
 from scan_sdk.errors import MissingExtra, ServerError
 
 if TYPE_CHECKING:
@@ -53,11 +54,12 @@ def show(console: Console, url: str | None, *, token: str | None = None, confirm
         ScanSdkError: The server cannot be reached, or does not do what the story needs.
     """
     with ExitStack() as stack:
+        own = url is None
         if url is None:
             url = stack.enter_context(_own_server())
             confirmed = True
-        client = stack.enter_context(ScanClient(url=url, token=token))
-        _introduce(console, client, url)
+        client = stack.enter_context(connect(url, token))
+        _introduce(console, client, url, own=own)
         _agree(client, url, confirmed=confirmed)
         story = Story(console, client)
         stack.callback(story.clean_up)
@@ -74,11 +76,12 @@ def _own_server() -> Generator[str]:
         yield server.url
 
 
-def _introduce(console: Console, client: ScanClient, url: str) -> None:
+def _introduce(console: Console, client: ScanClient, url: str, *, own: bool) -> None:
     info = client.server_info()
-    console.print(
-        Panel(f"Scan server {escape(info.version)} at {url}, up since {info.start_time:%Y-%m-%d %H:%M} UTC")
-    )
+    told = f"Scan server {escape(info.version)} at {url}, up since {info.start_time:%Y-%m-%d %H:%M} UTC"
+    if own:
+        told += f"\nIts page is {url}/: open it in a browser to watch along"
+    console.print(Panel(told))
 
 
 def _agree(client: ScanClient, url: str, *, confirmed: bool) -> None:

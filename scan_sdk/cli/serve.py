@@ -7,20 +7,15 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from scan_sdk.cli.common import Exit
 from scan_sdk.errors import InvalidConfig, MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 __all__ = ["ServeOptions", "serve_here"]
-
-WRONG_USE: Final = 2
-NO_CONFIG: Final = 3
-NO_PORT: Final = 4
-NO_DATA_LOG: Final = 5
-INTERRUPTED: Final = 130
 
 
 class ServeOptions(NamedTuple):
@@ -78,7 +73,7 @@ def serve_here(options: ServeOptions, *, say: Callable[[str], None], complain: C
                 insecure=options.insecure,
             )
         except KeyboardInterrupt:
-            return INTERRUPTED
+            return Exit.INTERRUPTED
         except (OSError, ValueError) as error:
             code, reason = _explained(error, config)
             complain(reason)
@@ -92,15 +87,15 @@ def _explained(error: OSError | ValueError, config: Path | None) -> tuple[int, s
 
     match error:
         case InvalidConfig():
-            return NO_CONFIG, str(error)
+            return Exit.NO_CONFIG, str(error)
         case ValueError():
-            return WRONG_USE, f"{error}; see --host, --token, --insecure and --default-pv"
+            return Exit.WRONG_USE, f"{error}; see --host, --token, --insecure and --default-pv"
         case CannotListen():
-            return NO_PORT, f"{error.strerror or error}; see --host and --port"
+            return Exit.NO_PORT, f"{error.strerror or error}; see --host and --port"
         case OSError() if config is not None and error.filename == str(config):
-            return NO_CONFIG, f"cannot read {config}: {error.strerror}"
+            return Exit.NO_CONFIG, f"cannot read {config}: {error.strerror}"
         case _:
-            return NO_DATA_LOG, str(error)
+            return Exit.NO_DATA_LOG, str(error)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from scan_sdk.errors import MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from scan_sdk.data.device import DeviceLog
     from scan_sdk.data.scan_data import ScanData
 
-__all__ = ["draw_lines", "draw_map", "free_axes", "screen_axes", "show_screen"]
+__all__ = ["draw_lines", "draw_map", "free_axes", "has_screen", "save", "show_screen"]
 
 _JOINED: Final = 10_000
 """Most samples that are joined by a line. Of more a line is a blot, and takes seconds to draw."""
@@ -83,19 +84,29 @@ def free_axes() -> Axes:
     return Figure(layout="constrained").subplots()
 
 
-def screen_axes() -> Axes | None:
-    """Return the axes of a new figure that `show_screen` shows; None where there is no screen to show it on.
+def save(axes: Axes, path: Path) -> None:
+    """Write the figure that axes are in to a file, in the format that its suffix names."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.savefig(path)
+
+
+def has_screen() -> bool:
+    """Return whether figures of pyplot can be shown in windows.
 
     Raises:
         MissingExtra: matplotlib is not installed.
     """
+    _need_matplotlib()
+    from matplotlib import pyplot as plt
+
     try:
-        axes = _new_axes()
-    except MissingExtra:
-        raise
+        figure = plt.figure()
     except ImportError:  # the backend that the environment asks for needs a screen
-        return None
-    return axes if axes.figure.canvas.required_interactive_framework is not None else None
+        return False
+    framework = figure.canvas.required_interactive_framework
+    plt.close(figure)
+    return framework is not None
 
 
 def show_screen() -> None:

@@ -107,6 +107,12 @@ def test_a_download_tells_how_far_it_is(client):
     assert told[-1] > 200 * len("<sample id='0'><time>1</time><value>1.0</value></sample>")
 
 
+def test_values_can_stay_as_they_were_written(client):
+    scan_id = client.submit([Set("setpoint", 5), Log("setpoint")])
+    client.wait_until_done(scan_id, timeout=20)
+    assert client.get_data(scan_id, values="text")["setpoint"].value.tolist() == ["5.0"]
+
+
 def test_an_error_of_who_watches_a_download_ends_it(client):
     scan_id = client.submit(Set("setpoint", 5))
     client.wait_until_done(scan_id, timeout=20)

@@ -208,32 +208,33 @@ def test_free_axes_are_not_known_to_pyplot():
     assert ax.figure.axes == [ax]
 
 
-def test_without_a_screen_there_are_no_axes_on_it(monkeypatch):
-    assert plots.screen_axes() is None
-    monkeypatch.setattr(
-        plt, "subplots", lambda **_: (_ for _ in ()).throw(ImportError("Cannot load backend"))
-    )
-    assert plots.screen_axes() is None
+def no_backend():
+    raise ImportError("Cannot load backend 'QtAgg' as 'headless' is currently running")
 
 
-def test_with_a_screen_its_axes_are_shown_when_asked(monkeypatch):
+def test_without_a_screen_there_are_no_windows_to_show(monkeypatch):
+    assert not plots.has_screen()
+    monkeypatch.setattr(plt, "figure", no_backend)
+    assert not plots.has_screen()
+
+
+def test_with_a_screen_windows_are_shown_when_asked(data, monkeypatch):
     shown = []
     monkeypatch.setattr(
         "matplotlib.backends.backend_agg.FigureCanvasAgg.required_interactive_framework", "qt"
     )
     monkeypatch.setattr(plt, "show", lambda: shown.append(plt.get_fignums()))
-    assert plots.screen_axes() is not None
+    assert plots.has_screen()
+    data.plot("x", "counts")
     plots.show_screen()
     assert shown == [[1]]
 
 
-@pytest.mark.parametrize("draw", [plots.free_axes, plots.screen_axes])
-def test_without_matplotlib_it_says_what_to_install(data, monkeypatch, draw):
+def test_without_matplotlib_it_says_what_to_install(data, monkeypatch):
     monkeypatch.setattr(plots, "find_spec", lambda _: None)
-    with pytest.raises(MissingExtra, match=r"pip install 'scan_sdk\[plot\]'"):
-        draw()
-    with pytest.raises(MissingExtra):
-        data.plot("x", "counts")
+    for draw in (plots.free_axes, plots.has_screen, lambda: data.plot("x", "counts")):
+        with pytest.raises(MissingExtra, match=r"pip install 'scan_sdk\[plot\]'"):
+            draw()
 
 
 def test_nothing_is_imported_before_something_is_drawn():
@@ -306,25 +307,3 @@ def test_a_map_of_nothing_is_refused():
     data = ScanData([log(name, [], []) for name in ("x", "y", "counts")])
     with pytest.raises(ValueError, match="no sample of 'counts' at a position of 'x' and 'y'"):
         data.map("x", "y", "counts")
-
-
-# -- until data.grid is there -------------------------------------------------------------------------------
-
-
-def stub_grid(self, *names):
-    import xarray
-
-    xs, ys, values = (self[name].value for name in names)
-    across, up = np.unique(xs), np.unique(ys)
-    grid = xarray.DataArray(
-        np.full((len(across), len(up)), np.nan), coords={names[0]: across, names[1]: up}, name=names[2]
-    )
-    for x, y, value in zip(xs, ys, values, strict=True):
-        grid.loc[{names[0]: x, names[1]: y}] = value
-    return grid
-
-
-@pytest.fixture(autouse=True)
-def grid(monkeypatch):
-    if not hasattr(ScanData, "grid"):
-        monkeypatch.setattr(ScanData, "grid", stub_grid, raising=False)

@@ -101,7 +101,7 @@ def test_demo_does_not_move_real_devices_unless_told(tmp_path):
 
 def test_an_unreachable_server_is_one_line_on_stderr_and_no_traceback():
     result = run_program("demo", "--url", "http://127.0.0.1:9")
-    assert result.returncode == 1
+    assert result.returncode == 6
     assert result.stderr.startswith("scan-sdk:")
     assert "Traceback" not in result.stderr
 
@@ -109,5 +109,5 @@ def test_an_unreachable_server_is_one_line_on_stderr_and_no_traceback():
 def test_without_typer_it_says_what_to_install():
     program = "import sys; sys.modules['typer'] = None; from scan_sdk.cli import main; main()"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 10
     assert "pip install 'scan_sdk[cli]'" in result.stderr

@@ -136,7 +136,7 @@ def test_data_that_is_none_fails_as_soon_as_that_shows():
 
 def test_progress_counts_the_bytes_of_an_answer_and_not_those_of_a_refusal():
     told = []
-    operation = operations.get_data(3, told.append)
+    operation = operations.get_data(3, progress=told.append)
     reply = Reply(operation, 200, {}, 2**30)
     for piece in (b"<data>", b"</da", b"ta>"):
         reply.feed(piece)

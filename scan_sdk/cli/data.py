@@ -1,0 +1,167 @@
+"""`scan-sdk data`: what a scan has logged, to look at or to keep."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import typer
+from rich.console import Console
+
+from scan_sdk import ScanData
+from scan_sdk.cli.common import Complaint, Exit, Format, connect, replacing, writing
+from scan_sdk.cli.download import Download
+from scan_sdk.cli.rows import Rows, pretty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scan_sdk import ScanClient
+    from scan_sdk.cli.common import Values
+
+__all__ = ["DataOptions", "take"]
+
+
+SUFFIXES: Final = {
+    ".txt": Format.TABLE,
+    ".csv": Format.CSV,
+    ".json": Format.JSON,
+    ".parquet": Format.PARQUET,
+    ".nxs": Format.NEXUS,
+    ".h5": Format.NEXUS,
+    ".hdf5": Format.NEXUS,
+}
+"""What the name of a file says of its format."""
+_BINARY: Final = (Format.PARQUET, Format.NEXUS)
+
+
+class DataOptions(NamedTuple):
+    """What to take, and where to; as the command line has it."""
+
+    scan_id: int
+    devices: list[str]
+    form: Format | None
+    output: Path | None
+    follow: bool
+    values: Values
+    everything: bool
+    url: str
+    token: str | None
+
+
+def take(options: DataOptions) -> None:
+    """Show or write what a scan has logged.
+
+    Raises:
+        Complaint: The options do not go together, a device was not logged, or the file cannot be written.
+        ScanSdkError: The server does not give the data, or a package is missing.
+    """
+    form = _format(options)
+    with connect(options.url, options.token) as client:
+        if options.follow:
+            _follow(client, options)
+        elif options.output is None:
+            data = _fetch(client, options)
+            with writing("the standard output"):
+                _show(data, form, everything=options.everything)
+        else:
+            with replacing(options.output) as target:
+                _write(_fetch(client, options), target, form)
+
+
+def _format(options: DataOptions) -> Format:
+    """Return the format that is asked for, or that the name of the file says."""
+    form = options.form
+    if options.follow:
+        if options.output is not None or form not in {None, Format.TABLE}:
+            raise Complaint(
+                Exit.WRONG_USE,
+                "--follow shows a table; get a file, or another format, when the scan is done",
+            )
+        return Format.TABLE
+    if options.output is None:
+        if form in _BINARY:
+            raise Complaint(Exit.WRONG_USE, f"{form} is no text to show: give -o and the name of a file")
+        return form or Format.TABLE
+    if form is None and options.output.suffix.lower() not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise Complaint(
+            Exit.WRONG_USE, f"give --format, or a file whose name ends in {known}, not {options.output}"
+        )
+    return form or SUFFIXES[options.output.suffix.lower()]
+
+
+def _fetch(client: ScanClient, options: DataOptions) -> ScanData:
+    with Download() as download:
+        data = client.get_data(options.scan_id, values=options.values.value, progress=download.progress)
+    try:
+        return ScanData([data[name] for name in options.devices or data])
+    except KeyError as error:
+        raise Complaint(Exit.NO_SUCH_DATA, str(error.args[0])) from None
+
+
+def _show(data: ScanData, form: Format, *, everything: bool) -> None:
+    """Write to the standard output: a table for people where it is a terminal, else plain lines."""
+    if form is Format.TABLE and sys.stdout.isatty():
+        Console().print(pretty(data, everything=everything) if len(data) else "nothing was logged")
+        return
+    with TemporaryDirectory(prefix="scan-sdk-") as folder:
+        written = Path(folder, "data")
+        _write(data, written, form)
+        stream = typer.get_binary_stream("stdout")
+        with written.open("rb") as file:
+            shutil.copyfileobj(file, stream)
+        stream.flush()
+
+
+def _write(data: ScanData, target: Path, form: Format) -> None:
+    if form is not Format.TABLE:
+        data.write(target, format=form.value)
+        return
+    rows = Rows()
+    lines = list(rows.of(data))
+    with target.open("w", encoding="utf-8") as file:
+        file.writelines("\t".join(line) + "\n" for line in (rows.header, *lines))
+
+
+def _follow(client: ScanClient, options: DataOptions) -> None:
+    """Print rows as they come until the scan is done, and then how it is."""
+    scan_id = options.scan_id
+    try:
+        logged = _print_pieces(client.follow(scan_id), options.devices)
+    except KeyboardInterrupt:
+        typer.echo(f"no longer following scan {scan_id}, which goes on", err=True)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    typer.echo(str(client.scan_info(scan_id)), err=True)
+    if missing := [name for name in options.devices if name not in logged]:
+        known = ", ".join(logged) or "nothing"
+        raise Complaint(Exit.NO_SUCH_DATA, f"'{missing[0]}' was not logged; logged: {known}")
+
+
+def _print_pieces(pieces: Iterable[ScanData], devices: Sequence[str]) -> list[str]:
+    """Print pieces as they come, and return the names of the devices that were in them."""
+    rows, logged = Rows(devices), dict[str, None]()
+    header: tuple[str, ...] = ()
+    aligned = sys.stdout.isatty()
+    for piece in pieces:
+        logged |= dict.fromkeys(piece)
+        for line in rows.of(piece):
+            if header != rows.header:
+                header = rows.header
+                _print_line(header, header, aligned=aligned)
+            _print_line(line, header, aligned=aligned)
+        with writing("the standard output"):
+            sys.stdout.flush()
+    return list(logged)
+
+
+def _print_line(cells: Sequence[str], header: Sequence[str], *, aligned: bool) -> None:
+    if aligned:
+        least = (8, 23, *[12] * (len(header) - 2))
+        widths = map(max, least, map(len, header))
+        typer.echo("  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)))
+    else:
+        typer.echo("\t".join(cells))
