@@ -17,10 +17,11 @@ from scan_sdk.cli.download import Download
 from scan_sdk.cli.rows import Rows, pretty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from scan_sdk import ScanClient
     from scan_sdk.cli.common import Values
+    from scan_sdk.data.files import FileFormat
 
 __all__ = ["DataOptions", "take"]
 
@@ -35,6 +36,12 @@ SUFFIXES: Final = {
     ".hdf5": Format.NEXUS,
 }
 """What the name of a file says of its format."""
+_FILES: Final[Mapping[Format, FileFormat]] = {
+    Format.CSV: "csv",
+    Format.JSON: "json",
+    Format.PARQUET: "parquet",
+    Format.NEXUS: "nexus",
+}
 _BINARY: Final = (Format.PARQUET, Format.NEXUS)
 
 
@@ -118,8 +125,8 @@ def _show(data: ScanData, form: Format, *, everything: bool) -> None:
 
 
 def _write(data: ScanData, target: Path, form: Format) -> None:
-    if form is not Format.TABLE:
-        data.write(target, format=form.value)
+    if form in _FILES:
+        data.write(target, format=_FILES[form])
         return
     rows = Rows()
     lines = list(rows.of(data))
