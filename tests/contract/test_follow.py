@@ -117,7 +117,7 @@ def test_a_scan_that_logs_nothing_has_no_pieces(client, kind):
     [(Delay(0), ScanState.FINISHED), (Set("x", "abc"), ScanState.FAILED), (Delay(60), ScanState.ABORTED)],
     ids=["finished", "failed", "aborted"],
 )
-def test_following_ends_however_the_scan_does(client, kind, end, state):
+def test_following_ends_however_the_scan_does(client, end, state):
     scan_id = client.submit([Log("x"), end])
     news = client.follow(scan_id)
     pieces = [next(news)]
@@ -128,6 +128,7 @@ def test_following_ends_however_the_scan_does(client, kind, end, state):
     assert client.scan_info(scan_id).state is state
 
 
+@pytest.mark.slow
 def test_a_paused_scan_is_followed_on(client, kind):
     scan_id = client.submit([Log("x"), Delay(60), Log("y")])
     news = client.follow(scan_id)
@@ -206,6 +207,7 @@ def test_a_loop_left_early_leaves_nothing_open(client):
     assert client.scan_info(scan_id).state is ScanState.RUNNING
 
 
+@pytest.mark.slow
 def test_a_restart_of_the_server_is_ridden_out(make_client, tmp_path):
     with EmbeddedServer(data_log=tmp_path) as server:
         client = make_client(url=server.url, timeout=5)
@@ -221,6 +223,7 @@ def test_a_restart_of_the_server_is_ridden_out(make_client, tmp_path):
         assert client.scan_info(scan_id).is_done
 
 
+@pytest.mark.slow
 def test_patience_has_an_end(make_client):
     with EmbeddedServer() as server:
         client = make_client(url=server.url, timeout=5)
@@ -256,6 +259,7 @@ async def test_cancellation_ends_following_at_once(url):
         await client.abort(scan_id)
 
 
+@pytest.mark.slow
 async def test_many_follow_one_scan(url):
     async with AsyncScanClient(url=url) as client:
         scan_id = await client.submit(Loop("x", 1, 20, 1, [Log("x"), Delay(0.02)]))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scan_sdk import ScanData
+from scan_sdk._wire.java import format_double
 from scan_sdk._wire.log import LogReader, sample_text, write_log
 from scan_sdk.testing.strategies import scan_data
 
@@ -84,3 +85,30 @@ def test_columns_have_one_length(data: ScanData) -> None:
         assert log.name == name
         assert len(log) == len(log.serial) == len(log.time) == len(log.value) == len(log.datetime)
         assert bool(np.all(np.diff(log.serial) > 0))
+
+
+def read(devices: dict[str, list[tuple[int, int, str]]]) -> ScanData:
+    reader = LogReader()
+    reader.feed("".join(write_log(devices.items())).encode())
+    return ScanData.from_raw(reader.close())
+
+
+doubles = st.floats(width=32).map(format_double)
+rows = st.lists(doubles, min_size=2, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+VALUES = doubles | rows | st.sampled_from(["off", "[]"])
+"""What servers write; a row of one number they write as that number."""
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from("xyz"), VALUES | doubles), max_size=5), max_size=5),
+)
+def test_pieces_join_to_what_the_whole_is(pieces: list[list[tuple[str, str]]]) -> None:
+    whole: dict[str, list[tuple[int, int, str]]] = {}
+    parts: list[ScanData] = []
+    for serial, piece in enumerate(pieces):
+        part: dict[str, list[tuple[int, int, str]]] = {}
+        for name, text in piece:
+            for log in (whole, part):
+                log.setdefault(name, []).append((serial, 1000 * serial, text))
+        parts.append(read(part))
+    assert ScanData.concat(parts) == read(whole)

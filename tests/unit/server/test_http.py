@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
+from scan_sdk.models import PvConfig, ScanConfig
 from scan_sdk.server import EmbeddedServer
 from scan_sdk.server.errors import LogFailed
 from scan_sdk.server.logfile import LogFile
@@ -35,6 +36,19 @@ def http(server):
         yield client
         client.put("/scan/-1/abort")
         client.delete("/scans/completed")
+
+
+@pytest.fixture
+def scripted(tmp_path):
+    (tmp_path / "fit.py").write_text(
+        "from org.csstudio.scan.command import ScanScript\n"
+        "class Fit(ScanScript):\n"
+        "    def run(self, context):\n"
+        "        context.logData('fit', [1.0, 2.0])\n"
+    )
+    config = ScanConfig(paths=(str(tmp_path),), pvs=(PvConfig(name="loc://x(0)", alias="x"),))
+    with EmbeddedServer(config) as server, httpx.Client(base_url=server.url, timeout=10) as client:
+        yield client
 
 
 def submit(http, document=COMMENT, path="/scan/test", **params):
@@ -412,6 +426,32 @@ def test_data_can_be_had_from_a_serial_on_and_the_server_says_that_it_can(http):
             if (newer := [serial for serial in all_of_them if serial > int(after)])
         }
         assert reply.headers["scan-data-after"] == "yes"
+
+
+def test_where_a_script_has_logged_the_whole_is_sent_and_the_server_does_not_say_otherwise(scripted):
+    scan_id = submit(
+        scripted,
+        "<commands><log><devices><device>x</device></devices></log><script><path>Fit</path></script></commands>",
+    )
+    finish(scripted, scan_id)
+    path = f"/scan/{scan_id}/data"
+    for params in ({}, {"after": "-1"}, {"after": "1"}):
+        reply = scripted.get(path, params=params)
+        assert serials(reply) == {"x": [0], "fit": [0, 1]}
+        assert "scan-data-after" not in reply.headers
+    assert "scan-data-after" not in scripted.head(path).headers
+
+
+def test_of_a_scan_of_an_earlier_server_the_whole_is_sent(tmp_path):
+    for _ in range(2):
+        with EmbeddedServer(data_log=tmp_path) as server, httpx.Client(base_url=server.url) as http:
+            if not (scans := ET.fromstring(http.get("/scans").content).findall("scan")):
+                log = "<commands><log><devices><device>setpoint</device></devices></log></commands>"
+                finish(http, submit(http, log))
+                continue
+            reply = http.get(f"/scan/{scans[0].findtext('id')}/data", params={"after": "0"})
+    assert serials(reply) == {"setpoint": [0]}
+    assert "scan-data-after" not in reply.headers
 
 
 @pytest.mark.parametrize("after", ["", "x", "1.0", "1e3", " 1", "0x1", "\u0661", "9223372036854775808"])
