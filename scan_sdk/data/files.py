@@ -140,7 +140,7 @@ def _write_csv(data: ScanData, path: Path) -> None:
         with naming(name):
             columns.append([""] * start + _csv_cells(column[start:]))
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)
         writer.writerow(["serial", "time", *table.names])
         writer.writerows(zip(table.serial.tolist(), times, *columns, strict=True))
 

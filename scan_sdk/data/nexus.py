@@ -11,6 +11,7 @@ attributes `device` and `index` hold its name, which need not be one that NeXus 
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -46,7 +47,9 @@ def write_nexus(data: ScanData, path: Path, extras: Extras) -> None:
         raise MissingExtra("a NeXus file (h5py)", "data") from error
     units = extras.units or {}
     fields = _field_names(data)
-    with h5py.File(path, "w") as file:
+    # HDF5 cannot close a file on a full disk and would hold its space, so the file is made in memory.
+    made = BytesIO()
+    with h5py.File(made, "w") as file:
         file.attrs.update({"NX_class": "NXroot", "default": "entry", "creator": "scan_sdk"})
         entry = _group(file, "entry", "NXentry")
         if extras.info is not None:
@@ -64,6 +67,7 @@ def write_nexus(data: ScanData, path: Path, extras: Extras) -> None:
             _describe(shown, [fields[name] for name in axes], [fields[name] for name in signals], arrays)
             for name, array in arrays.items():
                 _field(shown, fields[name], array, units.get(name)).attrs["long_name"] = name
+    path.write_bytes(made.getbuffer())
 
 
 def _group(parent: Any, name: str, kind: str) -> Any:

@@ -96,9 +96,11 @@ def read_parquet(path: Path) -> list[DeviceLog]:
         ValueError: The file holds something else.
     """
     try:
+        import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
         raise MissingExtra("a Parquet file (pyarrow)", "data") from error
+    kinds = {"numbers": pa.float64(), "text": pa.string(), "rows": pa.large_list(pa.float64())}
     with pq.ParquetFile(path) as file:
         written: bytes | None = (file.metadata.metadata or {}).get(_KEY)
         if written is None:
@@ -112,7 +114,7 @@ def read_parquet(path: Path) -> list[DeviceLog]:
     for device in content.devices:
         samples = table.slice(start, device.samples)
         start += device.samples
-        values = samples[_COLUMNS[device.kind]]
+        values = samples[_COLUMNS[device.kind]].cast(kinds[device.kind])
         if values.null_count:
             raise ValueError(f"'{device.name}' lacks values")
         serial, time = (samples[name].cast("int64").to_numpy() for name in ("serial", "time"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from scan_sdk._wire.log import RawLog
+    from scan_sdk.data.documents import Document, DocumentName
     from scan_sdk.data.files import FileFormat
     from scan_sdk.data.grid import Tolerance
     from scan_sdk.models import ScanInfo
@@ -292,3 +293,23 @@ class ScanData(BaseModel, Mapping[str, DeviceLog]):
         from scan_sdk.data.plots import draw_map
 
         return draw_map(self, x, y, signal, ax=ax, title=title)
+
+    def documents(
+        self, info: ScanInfo, commands: Commands | None = None, *, units: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[DocumentName, Document]]:
+        """Yield the documents of a Bluesky run, each with its name: what its callbacks and databases take.
+
+        They are start; if anything was logged a descriptor and event pages of up to 1000 rows; and stop, once
+        the scan is done. The one stream, `primary`, has the rows of `table()`, with the time stamp of each
+        device's own sample. Where a device has no value yet there is NaN, or an empty text or row, with the
+        time of the row. The same scan gives the same `uid` each time.
+
+        Args:
+            info: What the server says of the scan. Its state becomes `exit_status`, its error `reason`;
+                Logged, of which nobody knows how it ended, is "abort".
+            commands: The scan's commands. Devices of their loops are named as motors, the outermost first.
+            units: Units by device.
+        """
+        from scan_sdk.data.documents import run_documents
+
+        return run_documents(self, info, commands, units or {})
