@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from uuid import NAMESPACE_URL, uuid5
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from scan_sdk.data.columns import Column, kind_of
 from scan_sdk.data.device import DeviceLog
-from scan_sdk.data.plan import loop_devices, started
+from scan_sdk.data.plan import field_names, loop_devices, started
 from scan_sdk.data.table import Table, align
 from scan_sdk.models import ScanState
 from scan_sdk.sequence import CommandSequence
@@ -32,6 +33,8 @@ _PAGE: Final = 1000
 """Rows of an event page."""
 _STREAM: Final = "primary"
 _ENDS: Final = {ScanState.FINISHED: "success", ScanState.FAILED: "fail"}
+_ODD: Final = re.compile(r"[./]")
+"""What keys in documents do without."""
 _NOT_KNOWN: Final = "the scan server no longer knows how the scan ended"
 
 
@@ -42,14 +45,16 @@ def run_documents(
     start = str(uuid5(NAMESPACE_URL, f"scan_sdk:{info.created.isoformat()}:{info.id}:{info.name}"))
     began = started(info).timestamp()
     logs = [log for log in data.values() if len(log)]
-    yield "start", _start(start, began, logs, info, commands)
+    keys = field_names([log.name for log in logs], _ODD)
+    yield "start", _start(start, began, keys, info, commands)
     table = align(logs, "last")
     if logs:
         descriptor = str(uuid5(NAMESPACE_URL, f"{start}:{_STREAM}"))
-        yield "descriptor", _descriptor(descriptor, start, began, table, units)
+        about: Document = {"uid": descriptor, "run_start": start, "time": began, "name": _STREAM}
+        yield "descriptor", {**about, **_data_keys(table, keys, units)}
         seconds = align([DeviceLog(log.name, log.serial, log.time, log.time / 1000) for log in logs], "last")
         for first in range(0, len(table), _PAGE):
-            yield "event_page", _page(descriptor, slice(first, first + _PAGE), table, seconds)
+            yield "event_page", _page(descriptor, slice(first, first + _PAGE), table, seconds, keys)
     if info.is_done:
         reason = _NOT_KNOWN if info.state is ScanState.LOGGED else info.error or ""
         ended = info.finish.timestamp() if info.finish is not None else began
@@ -67,10 +72,9 @@ def run_documents(
 
 
 def _start(
-    uid: str, time: float, logs: list[DeviceLog], info: ScanInfo, commands: Commands | None
+    uid: str, time: float, keys: dict[str, str], info: ScanInfo, commands: Commands | None
 ) -> Document:
-    names = [log.name for log in logs]
-    motors = loop_devices(commands, names)
+    motors = [keys[device] for device in loop_devices(commands, keys)]
     # Where nothing was moved, Bluesky has time for the axis.
     dimensions = [[[motor], _STREAM] for motor in motors] or [[["time"], _STREAM]]
     document: Document = {
@@ -80,7 +84,7 @@ def _start(
         "scan_name": info.name,
         "plan_name": "scan_server",
         "motors": motors,
-        "detectors": [name for name in names if name not in motors],
+        "detectors": [key for key in keys.values() if key not in motors],
         "hints": {"dimensions": dimensions},
     }
     if commands is not None:
@@ -88,21 +92,18 @@ def _start(
     return document
 
 
-def _descriptor(uid: str, start: str, time: float, table: Table, units: Mapping[str, str]) -> Document:
-    columns = list(zip(table.names, table.columns, table.starts, strict=True))
-    hinted = {
-        name: [name] if column.dtype != object and column.ndim == 1 else [] for name, column, _ in columns
-    }
-    keys = {name: _data_key(name, column[first:], units.get(name)) for name, column, first in columns}
+def _data_keys(table: Table, keys: dict[str, str], units: Mapping[str, str]) -> Document:
+    data_keys: dict[str, Document] = {}
+    hints: dict[str, dict[str, list[str]]] = {}
+    for name, column, first in zip(table.names, table.columns, table.starts, strict=True):
+        key = keys[name]
+        data_keys[key] = _data_key(name, column[first:], units.get(name))
+        hints[key] = {"fields": [key] if data_keys[key]["dtype"] == "number" else []}
     return {
-        "uid": uid,
-        "run_start": start,
-        "time": time,
-        "name": _STREAM,
-        "data_keys": keys,
-        "object_keys": {name: [name] for name in table.names},
-        "configuration": {name: {"data": {}, "timestamps": {}, "data_keys": {}} for name in table.names},
-        "hints": {name: {"fields": fields} for name, fields in hinted.items()},
+        "data_keys": data_keys,
+        "object_keys": {key: [key] for key in data_keys},
+        "configuration": {key: {"data": {}, "timestamps": {}, "data_keys": {}} for key in data_keys},
+        "hints": hints,
     }
 
 
@@ -122,7 +123,7 @@ def _data_key(name: str, column: Column, unit: str | None) -> Document:
     return key
 
 
-def _page(descriptor: str, rows: slice, table: Table, seconds: Table) -> Document:
+def _page(descriptor: str, rows: slice, table: Table, seconds: Table, keys: dict[str, str]) -> Document:
     times = table.time[rows] / 1000
     numbers = range(rows.start + 1, rows.start + 1 + len(times))
     data: dict[str, list[object]] = {}
@@ -131,9 +132,9 @@ def _page(descriptor: str, rows: slice, table: Table, seconds: Table) -> Documen
         table.names, table.columns, table.starts, seconds.columns, strict=True
     ):
         missing = max(0, min(first - rows.start, len(times)))
-        data[name] = _cells(column[rows], missing, kind_of(column[first:]))
+        data[keys[name]] = _cells(column[rows], missing, kind_of(column[first:]))
         own = stamps[rows].astype(np.float64)
-        timestamps[name] = np.concatenate([times[:missing], own[missing:]]).tolist()
+        timestamps[keys[name]] = np.concatenate([times[:missing], own[missing:]]).tolist()
     return {
         "descriptor": descriptor,
         "seq_num": list(numbers),

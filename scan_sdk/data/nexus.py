@@ -20,11 +20,11 @@ from scan_sdk.data.columns import Column, kind_of
 from scan_sdk.data.device import DeviceLog
 from scan_sdk.data.files import naming
 from scan_sdk.data.grid import to_cells
-from scan_sdk.data.plan import loop_devices, started
+from scan_sdk.data.plan import field_names, loop_devices, started
 from scan_sdk.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -37,6 +37,7 @@ __all__ = ["read_nexus", "write_nexus"]
 
 _EPOCH: Final = "1970-01-01T00:00:00.000Z"
 _ODD: Final = re.compile(r"[^A-Za-z0-9_]")
+"""What names in NeXus do without."""
 
 
 def write_nexus(data: ScanData, path: Path, extras: Extras) -> None:
@@ -46,7 +47,7 @@ def write_nexus(data: ScanData, path: Path, extras: Extras) -> None:
     except ImportError as error:
         raise MissingExtra("a NeXus file (h5py)", "data") from error
     units = extras.units or {}
-    fields = _field_names(data)
+    fields = field_names(data, _ODD)
     # HDF5 cannot close a file on a full disk and would hold its space, so the file is made in memory.
     made = BytesIO()
     with h5py.File(made, "w") as file:
@@ -81,19 +82,6 @@ def _field(group: Any, name: str, values: object, unit: str | None) -> Any:
     if unit is not None:
         field.attrs["units"] = unit
     return field
-
-
-def _field_names(devices: Iterable[str]) -> dict[str, str]:
-    """Return for each device a name that NeXus allows."""
-    names: dict[str, str] = {}
-    for device in devices:
-        plain = name = _ODD.sub("_", device) or "_"
-        number = 1
-        while name in names.values():
-            number += 1
-            name = f"{plain}_{number}"
-        names[device] = name
-    return names
 
 
 def _write_info(entry: Any, info: ScanInfo) -> None:

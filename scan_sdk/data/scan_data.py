@@ -302,7 +302,8 @@ class ScanData(BaseModel, Mapping[str, DeviceLog]):
         They are start; if anything was logged a descriptor and event pages of up to 1000 rows; and stop, once
         the scan is done. The one stream, `primary`, has the rows of `table()`, with the time stamp of each
         device's own sample. Where a device has no value yet there is NaN, or an empty text or row, with the
-        time of the row. The same scan gives the same `uid` each time.
+        time of the row. Keys have `_` for `.` and `/`, which event-model refuses; their `object_name` is the
+        device. The same scan gives the same `uid` each time.
 
         Args:
             info: What the server says of the scan. Its state becomes `exit_status`, its error `reason`;

@@ -148,6 +148,12 @@ def test_noise_is_found_out_where_the_steps_are_far_longer() -> None:
     np.testing.assert_allclose(grid["x"], np.arange(1, 11), atol=5e-3)
 
 
+def test_noise_of_one_axis_leaves_the_two_positions_of_another_alone() -> None:
+    random = np.random.default_rng(3)
+    points = [(x + random.normal(0, 1e-3), y) for x in (1.0, 2.0, 3.0) for y in (5.0, 5.1)]
+    assert scanned(points).grid("x", "y", "counts").values.tolist() == [[0, 1], [2, 3], [4, 5]]
+
+
 def test_a_tolerance_may_be_given_for_all_axes_or_one() -> None:
     assert noisy().grid("x", "y", "counts", tolerance=0.1).shape == (10, 20)
     assert noisy().grid("x", "y", "counts", tolerance={"y": 0.1}).shape == (10, 20)
