@@ -38,6 +38,9 @@ toc_object_entries_show_parents = "hide"
 # What is named and documented elsewhere.
 nitpick_ignore_regex = [
     ("py:.*", r"(asyncio|collections\.abc|hypothesis|st|np|numpy|pydantic|ssl|types)\..+"),
-    ("py:class", r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|RawLog|AbstractContextManager"),
+    (
+        "py:class",
+        r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|Axes|RawLog|AbstractContextManager",
+    ),
     ("py:class", r"Access|Request|Mishap"),  # their choices stand in the text
 ]

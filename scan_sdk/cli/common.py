@@ -31,6 +31,7 @@ __all__ = [
     "Token",
     "Url",
     "Values",
+    "check_target",
     "complain",
     "connect",
     "exit_code",
@@ -130,6 +131,19 @@ def connect(url: str, token: str | None) -> ScanClient:
         raise Complaint(Exit.WRONG_USE, f"{error.errors()[0]['msg']}; see --url and --token") from None
 
 
+def check_target(path: Path) -> None:
+    """See that a file has a place to be written to, before anything is fetched for it.
+
+    Raises:
+        Complaint: There is no such folder, or the file is one.
+    """
+    with writing(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not path.parent.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
     """Give a file to write that takes the place of another at the end; after an error there is nothing of it.
@@ -139,13 +153,12 @@ def replacing(path: Path) -> Generator[Path]:
     Raises:
         Complaint: It cannot be written.
     """
-    with writing(path):
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with TemporaryDirectory(prefix=".scan-sdk-", dir=path.parent) as folder:
-            written = Path(folder, path.name)
-            yield written
-            written.replace(path)
+    check_target(path)
+    target = path.resolve()
+    with writing(path), TemporaryDirectory(prefix=".scan-sdk-", dir=target.parent) as folder:
+        written = Path(folder, target.name)
+        yield written
+        written.replace(target)
 
 
 @contextmanager

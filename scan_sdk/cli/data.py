@@ -6,22 +6,21 @@ import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
 import typer
 from rich.console import Console
 
 from scan_sdk import ScanData
-from scan_sdk.cli.common import Complaint, Exit, Format, connect, replacing, writing
+from scan_sdk.cli.common import Complaint, Exit, Format, Values, check_target, connect, replacing, writing
 from scan_sdk.cli.download import Download
 from scan_sdk.cli.rows import Rows, pretty
+from scan_sdk.errors import ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from scan_sdk import ScanClient
-    from scan_sdk.cli.common import Values
-    from scan_sdk.data.files import FileFormat
+    from scan_sdk import CommandSequence, ScanClient, ScanInfo
 
 __all__ = ["DataOptions", "take"]
 
@@ -31,18 +30,22 @@ SUFFIXES: Final = {
     ".csv": Format.CSV,
     ".json": Format.JSON,
     ".parquet": Format.PARQUET,
+    ".pq": Format.PARQUET,
     ".nxs": Format.NEXUS,
+    ".nx5": Format.NEXUS,
     ".h5": Format.NEXUS,
     ".hdf5": Format.NEXUS,
+    ".hdf": Format.NEXUS,
 }
 """What the name of a file says of its format."""
-_FILES: Final[Mapping[Format, FileFormat]] = {
-    Format.CSV: "csv",
-    Format.JSON: "json",
-    Format.PARQUET: "parquet",
-    Format.NEXUS: "nexus",
-}
 _BINARY: Final = (Format.PARQUET, Format.NEXUS)
+
+
+class _About(TypedDict, total=False):
+    """What goes into a file besides the data."""
+
+    info: ScanInfo
+    commands: CommandSequence | None
 
 
 class DataOptions(NamedTuple):
@@ -67,26 +70,35 @@ def take(options: DataOptions) -> None:
         ScanSdkError: The server does not give the data, or a package is missing.
     """
     form = _format(options)
+    if options.output is not None:
+        check_target(options.output)
     with connect(options.url, options.token) as client:
         if options.follow:
             _follow(client, options)
-        elif options.output is None:
-            data = _fetch(client, options)
+            return
+        data = _fetch(client, options)
+        if options.output is None:
             with writing("the standard output"):
                 _show(data, form, everything=options.everything)
-        else:
+        elif form is Format.TABLE:
             with replacing(options.output) as target:
-                _write(_fetch(client, options), target, form)
+                _write_table(data, target)
+        else:
+            # Only NeXus has a place for these.
+            more: _About = _about(client, options.scan_id) if form is Format.NEXUS else {}
+            with writing(options.output):
+                data.write(options.output, format=form.value, **more)
 
 
 def _format(options: DataOptions) -> Format:
     """Return the format that is asked for, or that the name of the file says."""
     form = options.form
     if options.follow:
-        if options.output is not None or form not in {None, Format.TABLE}:
+        plain = form in {None, Format.TABLE} and options.values is Values.TYPED
+        if options.output is not None or not plain:
             raise Complaint(
                 Exit.WRONG_USE,
-                "--follow shows a table; get a file, or another format, when the scan is done",
+                "--follow shows a table; get a file, other formats or texts when the scan is done",
             )
         return Format.TABLE
     if options.output is None:
@@ -110,6 +122,15 @@ def _fetch(client: ScanClient, options: DataOptions) -> ScanData:
         raise Complaint(Exit.NO_SUCH_DATA, str(error.args[0])) from None
 
 
+def _about(client: ScanClient, scan_id: int) -> _About:
+    """Return how a scan is, and its commands where the server still has them."""
+    info = client.scan_info(scan_id)
+    try:
+        return {"info": info, "commands": client.scan_commands(scan_id)}
+    except ServerError:
+        return {"info": info, "commands": None}
+
+
 def _show(data: ScanData, form: Format, *, everything: bool) -> None:
     """Write to the standard output: a table for people where it is a terminal, else plain lines."""
     if form is Format.TABLE and sys.stdout.isatty():
@@ -117,17 +138,17 @@ def _show(data: ScanData, form: Format, *, everything: bool) -> None:
         return
     with TemporaryDirectory(prefix="scan-sdk-") as folder:
         written = Path(folder, "data")
-        _write(data, written, form)
+        if form is Format.TABLE:
+            _write_table(data, written)
+        else:
+            data.write(written, format=form.value)
         stream = typer.get_binary_stream("stdout")
         with written.open("rb") as file:
             shutil.copyfileobj(file, stream)
         stream.flush()
 
 
-def _write(data: ScanData, target: Path, form: Format) -> None:
-    if form in _FILES:
-        data.write(target, format=_FILES[form])
-        return
+def _write_table(data: ScanData, target: Path) -> None:
     rows = Rows()
     lines = list(rows.of(data))
     with target.open("w", encoding="utf-8") as file:

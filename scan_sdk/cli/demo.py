@@ -80,7 +80,7 @@ def _introduce(console: Console, client: ScanClient, url: str, *, own: bool) -> 
     info = client.server_info()
     told = f"Scan server {escape(info.version)} at {url}, up since {info.start_time:%Y-%m-%d %H:%M} UTC"
     if own:
-        told += f"\nIts page is {url}/: open it in a browser to watch along"
+        told += f"\nOpen {url}/ in a browser to watch along"
     console.print(Panel(told))
 
 

