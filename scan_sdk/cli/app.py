@@ -108,7 +108,7 @@ def data(  # noqa: PLR0917  # typer gives them by name
     ] = False,
     values: Annotated[
         Values, typer.Option(help="text: leave numbers as the server has written them.")
-    ] = Values.TYPED,
+    ] = "typed",
     everything: Annotated[
         bool, typer.Option("--all", help="Show all rows on the terminal, not the first and last.")
     ] = False,

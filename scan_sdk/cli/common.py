@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 from rich.console import Console
@@ -39,6 +39,10 @@ __all__ = [
     "writing",
 ]
 
+Format: TypeAlias = Literal["table", "csv", "json", "parquet", "nexus"]
+"""What data can be written as."""
+Values: TypeAlias = Literal["typed", "text"]
+"""Whether values that are numbers are taken for numbers."""
 Url = Annotated[str, typer.Option("--url", envvar="SCAN_SDK_URL", help="The scan server.")]
 Token = Annotated[
     str | None,
@@ -50,23 +54,6 @@ Token = Annotated[
 ]
 ScanId = Annotated[int, typer.Argument(metavar="ID", min=0, help="The scan.", show_default=False)]
 DEFAULT_URL = "http://localhost:4810"
-
-
-class Format(StrEnum):
-    """What data can be written as."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
-    NEXUS = "nexus"
-
-
-class Values(StrEnum):
-    """Whether values that are numbers are taken for numbers."""
-
-    TYPED = "typed"
-    TEXT = "text"
 
 
 class Exit(IntEnum):

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from scan_sdk import ScanData
-from scan_sdk.cli.common import Complaint, Exit, Format, Values, check_target, connect, replacing, writing
+from scan_sdk.cli.common import Complaint, Exit, check_target, connect, replacing, writing
 from scan_sdk.cli.download import Download
 from scan_sdk.cli.rows import Rows, pretty
 from scan_sdk.errors import ServerError
@@ -21,24 +21,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scan_sdk import CommandSequence, ScanClient, ScanInfo
+    from scan_sdk.cli.common import Format, Values
 
 __all__ = ["DataOptions", "take"]
 
 
-SUFFIXES: Final = {
-    ".txt": Format.TABLE,
-    ".csv": Format.CSV,
-    ".json": Format.JSON,
-    ".parquet": Format.PARQUET,
-    ".pq": Format.PARQUET,
-    ".nxs": Format.NEXUS,
-    ".nx5": Format.NEXUS,
-    ".h5": Format.NEXUS,
-    ".hdf5": Format.NEXUS,
-    ".hdf": Format.NEXUS,
+SUFFIXES: Final[dict[str, Format]] = {
+    ".txt": "table",
+    ".csv": "csv",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".nxs": "nexus",
+    ".nx5": "nexus",
+    ".h5": "nexus",
+    ".hdf5": "nexus",
+    ".hdf": "nexus",
 }
 """What the name of a file says of its format."""
-_BINARY: Final = (Format.PARQUET, Format.NEXUS)
+_BINARY: Final[tuple[Format, ...]] = ("parquet", "nexus")
 
 
 class _About(TypedDict, total=False):
@@ -80,31 +81,31 @@ def take(options: DataOptions) -> None:
         if options.output is None:
             with writing("the standard output"):
                 _show(data, form, everything=options.everything)
-        elif form is Format.TABLE:
+        elif form == "table":
             with replacing(options.output) as target:
                 _write_table(data, target)
         else:
             # Only NeXus has a place for these.
-            more: _About = _about(client, options.scan_id) if form is Format.NEXUS else {}
+            more: _About = _about(client, options.scan_id) if form == "nexus" else {}
             with writing(options.output):
-                data.write(options.output, format=form.value, **more)
+                data.write(options.output, format=form, **more)
 
 
 def _format(options: DataOptions) -> Format:
     """Return the format that is asked for, or that the name of the file says."""
     form = options.form
     if options.follow:
-        plain = form in {None, Format.TABLE} and options.values is Values.TYPED
+        plain = form in {None, "table"} and options.values == "typed"
         if options.output is not None or not plain:
             raise Complaint(
                 Exit.WRONG_USE,
                 "--follow shows a table; get a file, other formats or texts when the scan is done",
             )
-        return Format.TABLE
+        return "table"
     if options.output is None:
         if form in _BINARY:
             raise Complaint(Exit.WRONG_USE, f"{form} is no text to show: give -o and the name of a file")
-        return form or Format.TABLE
+        return form or "table"
     if form is None and options.output.suffix.lower() not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         raise Complaint(
@@ -115,7 +116,7 @@ def _format(options: DataOptions) -> Format:
 
 def _fetch(client: ScanClient, options: DataOptions) -> ScanData:
     with Download() as download:
-        data = client.get_data(options.scan_id, values=options.values.value, progress=download.progress)
+        data = client.get_data(options.scan_id, values=options.values, progress=download.progress)
     try:
         return ScanData([data[name] for name in options.devices or data])
     except KeyError as error:
@@ -133,15 +134,15 @@ def _about(client: ScanClient, scan_id: int) -> _About:
 
 def _show(data: ScanData, form: Format, *, everything: bool) -> None:
     """Write to the standard output: a table for people where it is a terminal, else plain lines."""
-    if form is Format.TABLE and sys.stdout.isatty():
+    if form == "table" and sys.stdout.isatty():
         Console().print(pretty(data, everything=everything) if len(data) else "nothing was logged")
         return
     with TemporaryDirectory(prefix="scan-sdk-") as folder:
         written = Path(folder, "data")
-        if form is Format.TABLE:
+        if form == "table":
             _write_table(data, written)
         else:
-            data.write(written, format=form.value)
+            data.write(written, format=form)
         stream = typer.get_binary_stream("stdout")
         with written.open("rb") as file:
             shutil.copyfileobj(file, stream)
