@@ -203,6 +203,7 @@ CALLS: dict[str, tuple[object, ...]] = {
     "scan_devices": (),
     "last_serial": (1,),
     "get_data": (1,),
+    "follow": (1,),
     "wait_until_done": (1,),
     "watch": (1,),
     "pause": (1,),
@@ -230,7 +231,7 @@ def test_trap_05_every_call_ends_where_the_server_says_nothing(make_client, serv
     client = make_client(url=server.url, timeout=TIMEOUT)
     call = getattr(client, name)
     with within(TIMEOUT), pytest.raises(ReplyTimeout, match="timed out") as caught:
-        next(call(1)) if name == "watch" else call(*CALLS[name])
+        next(call(1)) if name in {"watch", "follow"} else call(*CALLS[name])
     assert caught.value.sent
     assert isinstance(caught.value, TimeoutError)
     assert len(server.requests) == 1
