@@ -37,7 +37,7 @@ toc_object_entries_show_parents = "hide"
 
 # What is named and documented elsewhere.
 nitpick_ignore_regex = [
-    ("py:.*", r"(asyncio|collections\.abc|hypothesis|st|np|numpy|pydantic|ssl|types)\..+"),
+    ("py:.*", r"(asyncio|collections\.abc|hypothesis|st|np|numpy|pa|pd|pl|pydantic|ssl|types|xr)\..+"),
     (
         "py:class",
         r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|Axes|RawLog|AbstractContextManager",
