@@ -101,7 +101,7 @@ class DataFileError(ScanSdkError, ValueError):
     def __init__(self, path: Path | str, reason: str) -> None:
         """Compose the text `path: reason`."""
         super().__init__(f"{path}: {reason}")
-        self.path = str(path)
+        self.path: str = str(path)
         self.reason = reason
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -157,9 +158,12 @@ def _half_a_step(values: NDArray[np.float64]) -> float:
 
 def _is_grid(grouped: Sequence[Grouped]) -> bool:
     """Tell whether more than half of all places are taken, as they are however early a scan ends."""
-    size = float(np.prod([float(len(positions)) for positions, _ in grouped]))
-    taken = np.unique(np.stack([places for _, places in grouped], axis=1), axis=0)
-    return len(taken) > size / 2 or size == 0
+    shape = tuple(len(positions) for positions, _ in grouped)
+    size = math.prod(shape)
+    if 2 * len(grouped[0][1]) <= size or size == 0:
+        return size == 0
+    taken = np.bincount(np.ravel_multi_index([places for _, places in grouped], shape), minlength=size)
+    return 2 * int(np.count_nonzero(taken)) > size
 
 
 def _fault(names: Sequence[str], grouped: Sequence[Grouped]) -> str:

@@ -36,6 +36,12 @@ def test_commands_need_no_http():
     assert run(f"{program}; print(*{{'httpx', 'numpy', 'starlette'}} & set(sys.modules))") == ""
 
 
+def test_data_needs_no_other_library_than_numpy():
+    program = "import sys, scan_sdk as s; print(s.ScanData([s.DeviceLog('x', [0], [0], [1])]))"
+    libraries = {"pandas", "polars", "pyarrow", "h5py", "xarray", "httpx"}
+    assert run(f"{program}; assert not {libraries!r} & set(sys.modules)") == "x\n           1"
+
+
 @pytest.mark.parametrize("name", scan_sdk.__all__)
 def test_every_public_name_can_be_imported_and_is_documented(name):
     value = getattr(scan_sdk, name)
