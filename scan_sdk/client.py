@@ -273,8 +273,8 @@ class ScanClient(ClientBase):
         open.
 
         From the embedded server samples come within a fifth of a second. The server of CS-Studio only sends
-        whole logs: short ones are fetched whenever there is something new, longer ones when they have grown
-        by half, and at the end. So all that is moved is at most 5 times the final log, and 64 KiB.
+        whole logs: at the beginning they are fetched whenever there is something new, later when they have
+        grown by half, and at the end. So at most 5 times the final log is moved, and 64 KiB.
 
         Args:
             scan_id: The scan.

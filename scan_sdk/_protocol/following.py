@@ -148,7 +148,7 @@ class Follow:
         now = self._timing.clock()
         if serial != self._serial:
             self._serial, self._since = serial, now
-        return serial if now - self._since >= _STABLE else max(-1, serial - 1)
+        return serial if serial == self._told or now - self._since >= _STABLE else max(-1, serial - 1)
 
     def _fetch(self, complete: int | None) -> Flow[ScanData | None]:
         """Return what is new up to a serial, or for None all; None where it could not be told."""

@@ -206,6 +206,7 @@ CALLS: dict[str, tuple[object, ...]] = {
     "follow": (1,),
     "wait_until_done": (1,),
     "watch": (1,),
+    "follow": (1,),
     "pause": (1,),
     "resume": (1,),
     "abort": (1,),
