@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -38,19 +39,25 @@ class Rows:
         """The names of the columns so far."""
         return ("serial", "time (UTC)", *map(shown, self._last))
 
-    def of(self, data: ScanData) -> Iterator[tuple[str, ...]]:
+    def of(self, data: ScanData, places: Sequence[int] | None = None) -> Iterator[tuple[str, ...]]:
         """Yield a row for each serial at which something was logged.
 
         The columns are those of `header` once the first row was taken.
+
+        Args:
+            data: The piece.
+            places: Which rows of its table to yield; by default all.
         """
         names = [name for name in self._only or data if name in data]
         if not names:
             return
         self._last |= {name: "" for name in names if name not in self._last}
         table = data.table(*names)
-        first = [int(data[name].serial.min(initial=np.iinfo(np.int64).max)) for name in names]
-        times = np.datetime_as_string(table.datetime).tolist()
-        for serial, time, cells in zip(table.serial.tolist(), times, table, strict=True):
+        first = [data[name].serial.min(initial=np.iinfo(np.int64).max) for name in names]
+        chosen = np.arange(len(table)) if places is None else np.array(places)
+        times = np.datetime_as_string(table.datetime[chosen]).tolist()
+        columns = [column[chosen] for column in table.columns]
+        for serial, time, *cells in zip(table.serial[chosen].tolist(), times, *columns, strict=True):
             for name, since, cell in zip(names, first, cells, strict=True):
                 if serial >= since:
                     self._last[name] = shown(cell)
@@ -59,19 +66,18 @@ class Rows:
 
 def pretty(data: ScanData, *, everything: bool) -> Grid:
     """Return a table for a terminal: of many rows the first and last, unless all are wanted."""
+    count = len(data.table())
+    ends = [*range(_AT_EITHER_END), *range(count - _AT_EITHER_END, count)]
+    left_out = 0 if everything else max(0, count - len(ends))
     rows = Rows()
-    lines = list(rows.of(data))
-    grid = Grid()
-    for name in rows.header:
-        grid.add_column(Text(name), justify="right")
-    left_out = 0 if everything else max(0, len(lines) - 2 * _AT_EITHER_END)
-    for line in lines[:_AT_EITHER_END] if left_out else lines:
-        grid.add_row(*map(Text, line))
+    lines = list(rows.of(data, ends if left_out else None))
     if left_out:
-        grid.add_row("...", Text(f"{left_out} more", style="dim"), *["..."] * (len(rows.header) - 2))
-        for line in lines[-_AT_EITHER_END:]:
-            grid.add_row(*map(Text, line))
-        grid.caption = f"{len(lines)} rows; --all shows all"
+        dots = ("...", f"{left_out} more", *["..."] * len(data))
+        lines.insert(_AT_EITHER_END, dots)
+    caption = f"{count} rows; --all shows all" if left_out else None
+    grid = Grid(*(Column(Text(name), justify="right") for name in rows.header), caption=caption)
+    for line in lines:
+        grid.add_row(*map(Text, line))
     return grid
 
 
