@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import assert_type
 from zoneinfo import ZoneInfo
 
+from matplotlib.axes import Axes
+
 from scan_sdk.async_client import AsyncScanClient
 from scan_sdk.client import ScanClient
 from scan_sdk.data import ScanData
@@ -42,6 +44,9 @@ def blocking() -> None:
         assert_type(client.scan_devices(), tuple[DeviceInfo, ...])
         assert_type(client.last_serial(scan_id), int)
         assert_type(client.get_data(scan_id), ScanData)
+        assert_type(client.get_data(scan_id, values="text", progress=print), ScanData)
+        assert_type(client.get_data(scan_id).plot("x", "counts", title="Counts"), Axes)
+        client.get_data(scan_id).plot("x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
         assert_type(client.wait_until_done(scan_id, timeout=5, patience=timedelta(seconds=5)), ScanInfo)
         assert_type(client.watch(scan_id), Iterator[ScanInfo])
         assert_type(client.follow(scan_id, timeout=5), Iterator[ScanData])
