@@ -82,7 +82,7 @@ class DataReply:
 
     def __init__(self, _: Mapping[str, str], *, typed_values: bool = True) -> None:
         """Begin with no data; values get types, or stay texts."""
-        self._log = LogReader()
+        self._log = LogReader(numbers=typed_values)
         self._typed_values = typed_values
 
     def feed(self, chunk: bytes, /) -> None:

@@ -14,6 +14,11 @@ _DECIMAL = re.compile(
     re.VERBOSE,
 )
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
+# Numbers as Java writes them, and nothing else: '007', '1_000' and 'nan' are texts (trap 10).
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:E-?[0-9]+)?|NaN|-?Infinity")
+_WRITTEN_LARGE = re.compile(r"-?([0-9]{16,})")
+_EXACT = 2**53
+"""Whole numbers beyond this have no float64 of their own."""
 _NAMED = {"NaN": float("nan"), "Infinity": float("inf")}
 _BLANKS = "".join(map(chr, range(0x21)))  # what Java's String.trim takes off
 
@@ -45,6 +50,19 @@ def _with_exponent(text: str) -> str:
     power = int(exponent or 0) + len(whole) - 1 - (len(digits) - len(significant))
     significant = significant.rstrip("0")
     return f"{sign}{significant[0]}.{significant[1:] or '0'}E{power}"
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number as Java writes it that float64 holds as it was written.
+
+    Example:
+        >>> [text for text in ("1.0", "7", "1.0E-5", "NaN", "007", "1e5", "1_000") if is_number(text)]
+        ['1.0', '7', '1.0E-5', 'NaN']
+    """
+    if _WRITTEN.fullmatch(text) is None:
+        return False
+    large = _WRITTEN_LARGE.fullmatch(text)
+    return large is None or (len(large[1]) == 16 and int(large[1]) <= _EXACT)
 
 
 def parse_double(text: str) -> float:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from scan_sdk.data.columns import text_column, typed
+from scan_sdk.data.columns import rows_or_text, text_column
 from scan_sdk.data.device import DeviceLog
 from scan_sdk.data.table import Alignment, Table, align
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from typing import Self
+    from typing import Literal, Self
 
     import pandas as pd
     import polars as pl
@@ -70,15 +69,38 @@ class ScanData(BaseModel, Mapping[str, DeviceLog]):
             super().__init__(**dict(zip(("devices",), args, strict=False)), **fields)
 
     @classmethod
+    def from_xml(
+        cls, document: bytes | Iterable[bytes], *, values: Literal["typed", "text"] = "typed"
+    ) -> Self:
+        """Read a data log that was saved as the server sent it.
+
+        Args:
+            document: The reply to `GET /scan/{id}/data`, whole or in pieces of any size, such as an open
+                file gives. In pieces it may be larger than the memory that is free.
+            values: "text" leaves all values as the server has written them; "typed" makes float64 of those of
+                a device where each of them is a number, or rows where each is a row of numbers.
+
+        Raises:
+            ProtocolError: It is no data log; with the line.
+            ValueError: `values` is neither "typed" nor "text".
+        """
+        if values not in {"typed", "text"}:
+            raise ValueError(f'values="{values}": give "typed" or "text"')
+        from scan_sdk._wire.log import LogReader
+
+        reader = LogReader(numbers=values == "typed")
+        for piece in (document,) if isinstance(document, bytes) else document:
+            reader.feed(piece)
+        return cls.from_raw(reader.close(), typed_values=values == "typed")
+
+    @classmethod
     def from_raw(cls, raw: Mapping[str, RawLog], *, typed_values: bool = True) -> Self:
         """Build the columns from what the log reader found."""
-        logs: list[DeviceLog] = []
-        for name, log in raw.items():
-            values = log.texts
-            column = typed(values) if typed_values else text_column(values)
-            serial, time = np.array(log.serials, dtype=np.int64), np.array(log.times, dtype=np.int64)
-            logs.append(DeviceLog(name, serial, time, column))
-        return cls(logs)
+        column = rows_or_text if typed_values else text_column
+        return cls(
+            DeviceLog(name, serials, times, column(found) if isinstance(found, list) else found)
+            for name, (serials, times, found) in raw.items()
+        )
 
     @classmethod
     def concat(cls, pieces: Iterable[ScanData]) -> Self:

@@ -203,7 +203,6 @@ CALLS: dict[str, tuple[object, ...]] = {
     "scan_devices": (),
     "last_serial": (1,),
     "get_data": (1,),
-    "follow": (1,),
     "wait_until_done": (1,),
     "watch": (1,),
     "follow": (1,),

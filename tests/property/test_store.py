@@ -165,10 +165,10 @@ class StoreMachine(RuleBasedStateMachine):
 
         text = self.run(document()).encode()
         ET.fromstring(text)
-        reader = LogReader()
+        reader = LogReader(numbers=False)
         reader.feed(text)
         return {
-            device: list(zip(log.serials, log.times, log.texts, strict=True))
+            device: list(zip(log.serials.tolist(), log.times.tolist(), log.values, strict=True))
             for device, log in reader.close().items()
         }
 

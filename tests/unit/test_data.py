@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from array import array
-
 import numpy as np
 import pytest
 
-from scan_sdk import DeviceLog, ScanData
-from scan_sdk._wire.log import LogReader, RawLog
+from scan_sdk import DeviceLog, ProtocolError, ScanData
+from scan_sdk._wire.log import write_log
 
 
 def data(**logs: list[tuple[int, str]]) -> ScanData:
     """Build data from serials and texts; times are a thousand times the serial."""
-    return ScanData.from_raw(
-        {
-            name: RawLog(
-                array("q", [serial for serial, _ in samples]),
-                array("q", [serial * 1000 for serial, _ in samples]),
-                [text for _, text in samples],
-            )
-            for name, samples in logs.items()
-        }
+    pieces = write_log(
+        (name, [(serial, serial * 1000, text) for serial, text in samples]) for name, samples in logs.items()
     )
+    return ScanData.from_xml(piece.encode() for piece in pieces)
 
 
 X = [(0, "1.0"), (2, "2.0"), (4, "3.0")]
@@ -98,11 +90,11 @@ def test_numbers_as_the_server_writes_them() -> None:
 
 def test_serials_and_times_keep_64_bits() -> None:
     most, odd = 2**63 - 1, 2**53 + 1
-    raw = {"x": RawLog(array("q", [odd, most]), array("q", [odd, most]), ["1.0", "2.0"])}
-    x = ScanData.from_raw(raw)["x"]
-    assert x.serial.tolist() == [odd, most]
-    assert x.time.tolist() == [odd, most]
-    assert ScanData.from_raw(raw).table("x").serial.tolist() == [odd, most]
+    document = "".join(write_log([("x", [(odd, odd, "1.0"), (most, most, "2.0")])]))
+    found = ScanData.from_xml(document.encode())
+    assert found["x"].serial.tolist() == [odd, most]
+    assert found["x"].time.tolist() == [odd, most]
+    assert found.table("x").serial.tolist() == [odd, most]
 
 
 def test_a_device_that_was_not_logged() -> None:
@@ -187,20 +179,44 @@ def test_equality() -> None:
             hash(unhashable)
 
 
-def test_data_from_a_reply() -> None:
-    sample = '<sample id="{0}"><time>{1}</time><value>{2}</value></sample>'.format
-    body = (
-        f"<data><device><name>x</name><samples>{sample(0, 10, '1.0')}{sample(1, 20, '2.0')}</samples>"
-        f"</device><device><name>t</name><samples>{sample(1, 20, 'a &amp; b')}</samples></device></data>"
-    ).encode()
-    reader = LogReader()
-    reader.feed(body)
-    found = ScanData.from_raw(reader.close())
+SAMPLE = '<sample id="{0}"><time>{1}</time><value>{2}</value></sample>'.format
+DOCUMENT = (
+    f"<data><device><name>x</name><samples>{SAMPLE(0, 10, '1.0')}{SAMPLE(1, 20, '2.0')}</samples>"
+    f"</device><device><name>t</name><samples>{SAMPLE(1, 20, 'a &amp; b')}</samples></device></data>"
+).encode()
+
+
+def test_data_from_a_document() -> None:
+    found = ScanData.from_xml(DOCUMENT)
     assert list(found.table("x", "t")) == [(1.0, None), (2.0, "a & b")]
+    assert ScanData.from_xml(iter([DOCUMENT[:50], DOCUMENT[50:]])) == found
+
+
+def test_data_from_an_open_file(tmp_path) -> None:
+    path = tmp_path / "data.xml"
+    path.write_bytes(DOCUMENT)
+    with path.open("rb") as file:
+        assert ScanData.from_xml(file) == ScanData.from_xml(DOCUMENT)
+
+
+def test_values_that_are_never_converted() -> None:
+    found = ScanData.from_xml(DOCUMENT, values="text")
+    assert found["x"].kind == "text"
+    assert found["x"].value.tolist() == ["1.0", "2.0"]
+    assert ScanData.from_xml(b"<data/>", values="text") == ScanData()
+    rows = DOCUMENT.replace(b"1.0", b"[1.0, 2.0]")
+    assert ScanData.from_xml(rows)["x"].kind == "rows"
+    assert ScanData.from_xml(rows, values="text")["x"].value.tolist() == ["[1.0, 2.0]", "2.0"]
+    with pytest.raises(ValueError, match='values="floats": give "typed" or "text"'):
+        ScanData.from_xml(DOCUMENT, values="floats")
+
+
+def test_what_is_no_document_of_data() -> None:
+    with pytest.raises(ProtocolError, match="at line 1: "):
+        ScanData.from_xml(DOCUMENT[:-1])
 
 
 def test_a_large_log_is_read_in_columns() -> None:
     count = 20_000
-    raw = {"x": RawLog(array("q", range(count)), array("q", range(count)), ["1.5"] * count)}
-    table = ScanData.from_raw(raw).table("x")
+    table = data(x=[(serial, "1.5") for serial in range(count)]).table("x")
     assert table["x"].sum() == 1.5 * count
