@@ -35,12 +35,15 @@ napoleon_use_ivar = True
 napoleon_attr_annotations = False
 toc_object_entries_show_parents = "hide"
 
+# Several classes may have an attribute of one name, such as `datetime`.
+suppress_warnings = ["ref.python"]
+
 # What is named and documented elsewhere.
 nitpick_ignore_regex = [
     ("py:.*", r"(asyncio|collections\.abc|hypothesis|st|np|numpy|pa|pd|pl|pydantic|ssl|types|xr)\..+"),
     (
         "py:class",
-        r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|Axes|RawLog|AbstractContextManager",
+        r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|ArrayLike|Axes|RawLog|AbstractContextManager",
     ),
     ("py:class", r"Access|Request|Mishap"),  # their choices stand in the text
 ]

@@ -31,18 +31,17 @@ ANY_COMMAND = re.compile(r"~types\.Annotated\[.*?\)\]")
 def signature(
     _app: Sphinx, what: str, _name: str, obj: object, _options: object, given: str | None, returns: str | None
 ) -> tuple[str | None, str | None] | None:
-    """Return the signature of a command as its source has it; other models and enumerations have none."""
+    """Return the signature of a model as its source has it; where it has none, nor do enumerations."""
     if what == "function" and returns is not None:
         return given, ANY_COMMAND.sub("Command", returns)
     if what != "class" or not isinstance(obj, type):
         return None
-    if obj in COMMANDS:
+    if issubclass(obj, BaseModel):
         [source] = ast.parse(textwrap.dedent(inspect.getsource(obj))).body
-        declared = next(
-            node for node in ast.walk(source) if isinstance(node, ast.FunctionDef) and node.name == "__init__"
-        )
-        del declared.args.args[0]
-        return f"({ast.unparse(declared.args)})", None
+        for node in ast.walk(source):
+            if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                del node.args.args[0]
+                return f"({ast.unparse(node.args)})", None
     return ("", None) if issubclass(obj, BaseModel | Enum) else None
 
 
@@ -75,6 +74,7 @@ def describe(annotation: object) -> str:
     if origin is tuple:
         return f"tuple[{', '.join('...' if item is ... else describe(item) for item in arguments)}]"
     name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    name = "NDArray" if name.startswith("numpy.ndarray") else name
     return {"NoneType": "None", "AwareDatetime": "datetime"}.get(name, name)
 
 
