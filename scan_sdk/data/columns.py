@@ -22,7 +22,6 @@ __all__ = [
     "Column",
     "Kind",
     "columns_equal",
-    "empty_cells",
     "kind_of",
     "rows_column",
     "rows_or_text",
@@ -100,8 +99,3 @@ def columns_equal(one: Column, other: Column) -> bool:
     return kind_of(other) == "rows" and all(
         np.array_equal(mine, theirs, equal_nan=True) for mine, theirs in zip(one, other, strict=True)
     )
-
-
-def empty_cells(column: Column) -> float | None:
-    """Return what stands in a table where a column has no value yet: NaN among numbers, else None."""
-    return np.nan if column.dtype != object else None
