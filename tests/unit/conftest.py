@@ -39,7 +39,7 @@ def follow(self, scan_id):
     yield self.get_data(scan_id)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def stand_ins(monkeypatch):
     for cls, function in ((ScanData, grid), (ScanData, write), (ScanClient, follow)):
         if not hasattr(cls, function.__name__):

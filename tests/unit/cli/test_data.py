@@ -18,6 +18,7 @@ from scan_sdk.cli.rows import Rows, pretty, shown
 from scan_sdk.errors import ServerError
 from scan_sdk.server import EmbeddedServer
 
+pytestmark = pytest.mark.usefixtures("stand_ins")
 PROGRAM = [sys.executable, "-m", "scan_sdk.cli", "data"]
 needs_follow = pytest.mark.skipif(not hasattr(ScanClient, "follow"), reason="follow is not there yet")
 START = 1_700_000_000_000

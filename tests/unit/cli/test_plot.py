@@ -10,6 +10,9 @@ from scan_sdk import Log, Loop, Set
 from scan_sdk.data import plots
 
 
+pytestmark = pytest.mark.usefixtures("stand_ins")
+
+
 @pytest.fixture(autouse=True)
 def closed_figures():
     yield
