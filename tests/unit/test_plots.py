@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from scan_sdk import DeviceLog, MissingExtra, ScanData
 from scan_sdk.data import plots
 
-
 pytestmark = pytest.mark.usefixtures("stand_ins")
 
 
