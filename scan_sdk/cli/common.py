@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from scan_sdk.errors import MissingExtra, TransportError, UnknownScan
+from scan_sdk.errors import DataFileError, MissingExtra, TransportError, UnknownScan
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -76,6 +76,7 @@ _MEANINGS = {
     MissingExtra: Exit.NOT_INSTALLED,
     TransportError: Exit.NO_SERVER,
     UnknownScan: Exit.NO_SCAN,
+    DataFileError: Exit.NOT_WRITTEN,
 }
 
 

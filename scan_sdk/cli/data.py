@@ -15,6 +15,7 @@ from scan_sdk import ScanData
 from scan_sdk.cli.common import Complaint, Exit, check_target, connect, replacing, writing
 from scan_sdk.cli.download import Download
 from scan_sdk.cli.rows import Rows, pretty
+from scan_sdk.data.files import SUFFIXES as FILE_SUFFIXES
 from scan_sdk.errors import ServerError
 
 if TYPE_CHECKING:
@@ -26,18 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["DataOptions", "take"]
 
 
-SUFFIXES: Final[dict[str, Format]] = {
-    ".txt": "table",
-    ".csv": "csv",
-    ".json": "json",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".nxs": "nexus",
-    ".nx5": "nexus",
-    ".h5": "nexus",
-    ".hdf5": "nexus",
-    ".hdf": "nexus",
-}
+SUFFIXES: Final[dict[str, Format]] = {".txt": "table", **FILE_SUFFIXES}
 """What the name of a file says of its format."""
 _BINARY: Final[tuple[Format, ...]] = ("parquet", "nexus")
 

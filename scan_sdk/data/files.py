@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from scan_sdk.models import ScanInfo
     from scan_sdk.sequence import Commands
 
-__all__ = ["Extras", "FileFormat", "naming", "read_file", "write_file"]
+__all__ = ["SUFFIXES", "Extras", "FileFormat", "naming", "read_file", "write_file"]
 
 FileFormat: TypeAlias = Literal["csv", "parquet", "nexus", "json"]
 """How a file holds data."""
 
 Data = TypeVar("Data", bound="ScanData")
-_SUFFIXES: Final[dict[str, FileFormat]] = {
+SUFFIXES: Final[dict[str, FileFormat]] = {
     ".csv": "csv",
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -44,6 +44,7 @@ _SUFFIXES: Final[dict[str, FileFormat]] = {
     ".hdf": "nexus",
     ".json": "json",
 }
+"""What the suffix of a file says of its format."""
 
 
 class Extras(NamedTuple):
@@ -57,7 +58,7 @@ class Extras(NamedTuple):
 def write_file(data: ScanData, path: Path | str, chosen: FileFormat | None, extras: Extras) -> None:
     """Write data to a file; see `ScanData.write`."""
     target = Path(os.path.realpath(path))
-    kind = chosen or _SUFFIXES.get(target.suffix.lower())
+    kind = chosen or SUFFIXES.get(target.suffix.lower())
     if kind not in get_args(FileFormat):
         which = f"there is no format '{kind}'" if kind else f"the suffix '{target.suffix}' names no format"
         raise DataFileError(target, f"{which}: give csv, parquet, nexus or json")

@@ -15,8 +15,6 @@ from matplotlib.figure import Figure
 from scan_sdk import DeviceLog, MissingExtra, ScanData
 from scan_sdk.data import plots
 
-pytestmark = pytest.mark.usefixtures("stand_ins")
-
 
 @pytest.fixture(autouse=True)
 def closed_figures():

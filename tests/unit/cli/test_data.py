@@ -18,9 +18,7 @@ from scan_sdk.cli.rows import Rows, pretty, shown
 from scan_sdk.errors import ServerError
 from scan_sdk.server import EmbeddedServer
 
-pytestmark = pytest.mark.usefixtures("stand_ins")
 PROGRAM = [sys.executable, "-m", "scan_sdk.cli", "data"]
-needs_follow = pytest.mark.skipif(not hasattr(ScanClient, "follow"), reason="follow is not there yet")
 START = 1_700_000_000_000
 
 
@@ -296,7 +294,6 @@ def test_ctrl_c_ends_the_program_and_says_that_the_scan_goes_on(scan_sdk, scan_i
     assert ran.err == f"no longer following scan {scan_id}, which goes on\n"
 
 
-@needs_follow
 def test_a_scan_goes_on_after_ctrl_c():
     with EmbeddedServer() as server, ScanClient(url=server.url) as client:
         scan_id = client.submit([Log("motor_x"), Delay(3600)], "long")
@@ -344,7 +341,6 @@ def test_a_terminal_shows_the_first_and_last_rows_of_a_table(scan_server, scan_c
     assert "\t" not in seen
 
 
-@needs_follow
 def test_a_terminal_has_followed_rows_in_columns(scan_server, scan_client):
     scan_id = logged(scan_client, Loop("setpoint", 1, 3, 1, [Log("setpoint")]))
     lines = on_terminal(str(scan_id), "--url", scan_server.url, "--follow").splitlines()

@@ -9,8 +9,6 @@ from matplotlib.collections import QuadMesh
 from scan_sdk import Log, Loop, Set
 from scan_sdk.data import plots
 
-pytestmark = pytest.mark.usefixtures("stand_ins")
-
 
 @pytest.fixture(autouse=True)
 def closed_figures():
