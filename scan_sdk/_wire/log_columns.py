@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 
 from scan_sdk._wire.java import is_number
-from scan_sdk._wire.log_layout import MARK
+from scan_sdk._wire.log_layout import DIGITS, MARK, whole_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", np.int64, np.float64)
 
+_EXACT_DIGITS: Final = 15
+_EXACT_POWER: Final = 22
 _LOOSE: Final = 8 * 2**20
 """Bytes of the values of numbers that are kept as they are; what is older is compressed."""
 # What `is_number` takes, but for whole numbers of so many digits that float64 may not hold them.
@@ -127,7 +129,50 @@ def _split(values: bytes) -> list[str]:
 
 def _numbers(values: bytes) -> NDArray[np.float64] | None:
     """Return the numbers that values are; None where one is no number."""
+    decimals = _decimals(values)
+    if decimals is not None:
+        return decimals
     if _NUMBERS.fullmatch(values):
         return np.fromstring(values, dtype=np.float64, sep=MARK.decode())
     texts = _split(values)
     return np.array(list(map(float, texts)), np.float64) if all(map(is_number, texts)) else None
+
+
+def _decimals(values: bytes) -> NDArray[np.float64] | None:
+    """Return values that are like -12.345 or 1.0E-5, of up to 15 digits; None where others are among them.
+
+    So many digits, as a whole number, and powers of ten up to 22 are exact in float64. Their product or
+    quotient is rounded once: it is the number that is meant.
+    """
+    data = np.frombuffer(bytes(DIGITS) + values, np.uint8)
+    end, point = np.flatnonzero(data == MARK[0]), np.flatnonzero(data == ord("."))
+    if len(point) != len(end) or not len(end):
+        return None
+    start = np.concatenate(([DIGITS], end[:-1] + 1))
+    power = np.zeros(len(end), np.int64)
+    exponent = np.flatnonzero(data == ord("E"))
+    if len(exponent):
+        place = np.searchsorted(end, exponent)
+        tiny = data[exponent + 1] == ord("-")
+        found = whole_numbers(data, exponent + 1 + tiny, end[place])
+        if found is None:  # or a value with two, one of which is no digit
+            return None
+        power[place] = np.where(tiny, -found, found)
+        end[place] = exponent
+    negative = data[start] == ord("-")
+    start += negative
+    before, behind = point - start, end - point - 1
+    power -= behind
+    padded = (data[start] == ord("0")) & (before > 1)  # which no number is
+    if min(before.min(), behind.min()) < 1 or before.max() + behind.max() > _EXACT_DIGITS or padded.any():
+        return None
+    whole, fraction = whole_numbers(data, start, point), whole_numbers(data, point + 1, end)
+    if whole is None or fraction is None or np.abs(power).max() > _EXACT_POWER:
+        return None
+    tens = 10.0 ** np.arange(_EXACT_POWER + 1)
+    digits = whole * tens[behind] + fraction
+    numbers: NDArray[np.float64] = np.where(
+        power < 0, digits / tens[np.abs(power)], digits * tens[np.abs(power)]
+    )
+    np.negative(numbers, out=numbers, where=negative)
+    return numbers

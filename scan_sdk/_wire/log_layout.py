@@ -20,8 +20,15 @@ _TO_VALUE: Final = b"</time>\n        <value>"
 _CLOSE: Final = b"</value>\n      </sample>"
 _TO_NEXT: Final = _CLOSE + _OPEN
 _TAGS: Final = 6
-_DIGITS: Final = 18
+LINES: Final = 4
+"""Of a sample, but for those in its value."""
+DIGITS: Final = 18
 """Of a serial or time: as many always fit into 64 bits."""
+
+_EXACT_DIGITS: Final = 15
+"""As many float64 holds, whatever they are."""
+_SHORT: Final = len(_CLOSE)
+"""Bytes of values, with a mark, that are taken side by side."""
 
 MARK: Final = b"\x01"
 """Ends each value where many are kept as one text; XML cannot carry it."""
@@ -64,9 +71,8 @@ def read_run(run: bytes) -> Samples | None:
         or not _stands(data, _TO_NEXT, value_end[:-1])
     ):
         return None
-    serials, times = _whole_numbers(data, serial, serial_end), _whole_numbers(data, time, time_end)
-    places = zip(value.tolist(), value_end.tolist(), strict=True)
-    values = MARK.join([run[start:end] for start, end in places]) + MARK
+    serials, times = whole_numbers(data, serial, serial_end), whole_numbers(data, time, time_end)
+    values = _marked(data, value, value_end)
     if serials is None or times is None or not _is_content(values, len(serials)):
         return None
     return Samples(serials, times, values)
@@ -87,19 +93,38 @@ def _stands(data: NDArray[np.uint8], text: bytes, places: NDArray[np.intp]) -> b
     return bool((found == np.frombuffer(text, np.uint8)).all())
 
 
-def _whole_numbers(
+def whole_numbers(
     data: NDArray[np.uint8], start: NDArray[np.intp], end: NDArray[np.intp]
 ) -> NDArray[np.int64] | None:
-    """Return the numbers between places; None where there is anything but some digits."""
+    """Return the numbers between places; None where there is anything but 1 to 18 digits.
+
+    As many bytes, whatever they are, must stand before the first place.
+    """
     lengths = end - start
     width = int(lengths.max())
-    if lengths.min() < 1 or width > _DIGITS:
+    if lengths.min() < 1 or width > DIGITS:
         return None
     digits = _windows(data, width)[end - width] - np.uint8(ord("0"))  # in 8 bits, what is less gets large
-    digits[np.arange(width) < width - lengths[:, np.newaxis]] = 0
+    if lengths.min() < width:
+        digits[np.arange(width) < width - lengths[:, np.newaxis]] = 0
     if digits.max() > 9:
         return None
+    if width <= _EXACT_DIGITS:  # with float64 it is twice as fast
+        return (digits.astype(np.float64) @ 10.0 ** np.arange(width - 1, -1, -1)).astype(np.int64)
     return digits @ 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
+
+
+def _marked(data: NDArray[np.uint8], start: NDArray[np.intp], end: NDArray[np.intp]) -> bytes:
+    """Return what is between places, each followed by a mark."""
+    lengths = end - start
+    width = int(lengths.max()) + 1
+    if width > _SHORT:
+        run = data.tobytes()
+        places = zip(start.tolist(), end.tolist(), strict=True)
+        return b"".join([run[start:end] + MARK for start, end in places])
+    found = _windows(data, width)[start]  # not beyond the end, as _CLOSE is behind each
+    found[np.arange(len(found)), lengths] = MARK[0]
+    return found[np.arange(width) <= lengths[:, np.newaxis]].tobytes()
 
 
 def _is_content(values: bytes, count: int) -> bool:
