@@ -211,6 +211,9 @@ class ScanClient(ClientBase):
             progress: Called with the number of bytes that have arrived so far, for each piece of the answer;
                 how many there will be is not known. An error that it raises ends the download. The number
                 begins anew where a broken connection makes the client ask again.
+
+        Raises:
+            ValueError: `values` is neither "typed" nor "text".
         """
         operation = operations.get_data(check_id(scan_id), values, progress)
         return self._run(flows.ask_of_scan(self._timing, operation))

@@ -212,7 +212,13 @@ def last_serial(scan_id: int) -> Operation[int]:
 def get_data(
     scan_id: int, values: Values = "typed", progress: Callable[[int], object] | None = None
 ) -> Operation[ScanData]:
-    """Ask for all that a scan has logged."""
+    """Ask for all that a scan has logged.
+
+    Raises:
+        ValueError: `values` is neither "typed" nor "text".
+    """
+    if values not in {"typed", "text"}:
+        raise ValueError(f'values="{values}": give "typed" or "text"')
     return Operation(
         "GET",
         f"/scan/{scan_id}/data",

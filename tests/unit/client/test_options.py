@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from scan_sdk._protocol import operations
 from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -160,3 +161,8 @@ def test_steps(steps):
 def test_steps_are_whole_numbers(steps):
     with pytest.raises(ValidationError, match="whole number"):
         check_steps(steps)
+
+
+def test_values_are_typed_or_text_and_nothing_is_asked_for_otherwise():
+    with pytest.raises(ValueError, match='values="txt": give "typed" or "text"'):
+        operations.get_data(1, "txt")
