@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from scan_sdk.data.columns import Column, kind_of
+from scan_sdk.data.columns import Column, columns_equal, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,8 +74,6 @@ class Table:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Table):
             return NotImplemented
-        from scan_sdk.data.columns import columns_equal
-
         return (
             self.names == other.names
             and np.array_equal(self.serial, other.serial)
@@ -176,12 +174,12 @@ class Table:
     def _texts(self, shown: int) -> list[list[str]]:
         """Return rows as text: all of them, or where there are many more the first and last."""
         count = len(self)
-        if count <= 3 * shown:
-            places = list(range(count))
-            return [[_text(column[index]) for column in self.columns] for index in places]
-        head = [[_text(column[index]) for column in self.columns] for index in range(shown)]
-        tail = [[_text(column[index]) for column in self.columns] for index in range(count - shown, count)]
-        return [*head, ["..."] * len(self.names), *tail]
+        cut = count > 3 * shown
+        places = [*range(shown), *range(count - shown, count)] if cut else range(count)
+        rows = [[_text(column[index]) for column in self.columns] for index in places]
+        if cut:
+            rows.insert(shown, ["..."] * len(self.names))
+        return rows
 
 
 def align(logs: Sequence[DeviceLog], how: Alignment) -> Table:

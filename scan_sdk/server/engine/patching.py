@@ -67,7 +67,7 @@ def patched(command: Command, name: str, value: float | str) -> Command:
     """
     properties = _PROPERTIES[type(command)]
     if name not in properties:
-        raise Refused(f"{command.command} has no property {name}, only {', '.join(sorted(properties))}")
+        raise Refused(_unknown(command, name))
     attribute, take = properties[name]
     try:
         changes: dict[str, object] = {attribute: take(value)}
@@ -92,9 +92,14 @@ def property_of(command: Command, name: str) -> object:
     """
     properties = _PROPERTIES[type(command)]
     if name not in properties:
-        raise CommandFailed(f"{command.command} has no property {name}, only {', '.join(sorted(properties))}")
+        raise CommandFailed(_unknown(command, name))
     value = getattr(command, properties[name][0])
     return value.symbol if isinstance(value, Comparison) else value
+
+
+def _unknown(command: Command, name: str) -> str:
+    """Return what is said where a command has no property of that name."""
+    return f"{command.command} has no property {name}, only {', '.join(sorted(_PROPERTIES[type(command)]))}"
 
 
 def _settle(command: Wait, changes: dict[str, object]) -> None:
