@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from scan_sdk.data import DeviceLog, ScanData, Table
     from scan_sdk.errors import (
         AccessRefused,
+        CellProblem,
         CommandRefused,
         ConnectError,
         DataFileError,
         InvalidCommands,
         InvalidConfig,
+        InvalidSettings,
+        InvalidTable,
         MissingExtra,
         ProtocolError,
         ReplyTimeout,
@@ -30,11 +33,13 @@ if TYPE_CHECKING:
         ScanRejected,
         ScanSdkError,
         ServerError,
+        TableFileError,
         TransportError,
         UnknownScan,
         WaitTimeout,
     )
     from scan_sdk.models import (
+        CellSource,
         Command,
         Comment,
         Comparison,
@@ -56,6 +61,8 @@ if TYPE_CHECKING:
         Sequence,
         Set,
         SimulationResult,
+        Source,
+        TextSource,
         Wait,
     )
     from scan_sdk.sequence import CommandSequence
@@ -65,6 +72,8 @@ __version__ = "0.1.0"
 __all__ = [
     "AccessRefused",
     "AsyncScanClient",
+    "CellProblem",
+    "CellSource",
     "Command",
     "CommandRefused",
     "CommandSequence",
@@ -80,6 +89,8 @@ __all__ = [
     "Include",
     "InvalidCommands",
     "InvalidConfig",
+    "InvalidSettings",
+    "InvalidTable",
     "Log",
     "Loop",
     "MissingExtra",
@@ -105,7 +116,10 @@ __all__ = [
     "ServerError",
     "Set",
     "SimulationResult",
+    "Source",
     "Table",
+    "TableFileError",
+    "TextSource",
     "TransportError",
     "UnknownScan",
     "Wait",

@@ -6,20 +6,23 @@ Wrong arguments are pydantic's `ValidationError` (a `ValueError`). Everything el
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scan_sdk.models import ScanInfo
+    from scan_sdk.models import CellSource, ScanInfo
 
 __all__ = [
     "AccessRefused",
+    "CellProblem",
     "CommandRefused",
     "ConnectError",
     "DataFileError",
     "InvalidCommands",
     "InvalidConfig",
+    "InvalidSettings",
+    "InvalidTable",
     "MissingExtra",
     "ProtocolError",
     "ReplyTimeout",
@@ -30,6 +33,7 @@ __all__ = [
     "ScanRejected",
     "ScanSdkError",
     "ServerError",
+    "TableFileError",
     "TransportError",
     "UnknownScan",
     "WaitTimeout",
@@ -86,6 +90,67 @@ class InvalidConfig(ScanSdkError, ValueError):
         )
         self.source = source
         self.problems = problems
+
+
+class InvalidSettings(ScanSdkError, ValueError):
+    """Settings for devices cannot be used.
+
+    Attributes:
+        source: Name of the file, or `settings` where they come from no file.
+        problems: All that is wrong: where, such as the pattern of a rule or a line, and what to mend.
+    """
+
+    def __init__(self, *problems: tuple[str, str], source: str = "settings") -> None:
+        """Compose the text: a line `source: where: what to mend` for each problem."""
+        super().__init__("\n".join(f"{source}: {place}: {reason}" for place, reason in problems))
+        self.source = source
+        self.problems = problems
+
+
+class CellProblem(NamedTuple):
+    """What is wrong with one cell of a table, or with a header or a row as a whole.
+
+    Attributes:
+        place: The cell.
+        text: What stands in it.
+        reason: What was expected, and what to do about it.
+    """
+
+    place: CellSource
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        shown = f" {self.text!r}:" if self.text else ""
+        return f"{self.place}:{shown} {self.reason}"
+
+
+class InvalidTable(ScanSdkError, ValueError):
+    """A table cannot be turned into a scan.
+
+    Attributes:
+        problems: All that is wrong, in the order of the table.
+    """
+
+    def __init__(self, *problems: CellProblem) -> None:
+        """Compose the text: a line for each problem."""
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class TableFileError(ScanSdkError, ValueError):
+    """A file holds no table that can be read, or cannot be written as asked.
+
+    Attributes:
+        path: The file.
+        reason: What is wrong, and what to do about it.
+    """
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        """Compose the text `path: reason`."""
+        super().__init__(f"{path}: {reason}")
+        self.path: str = str(path)
+        self.reason = reason
 
 
 class DataFileError(ScanSdkError, ValueError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast, overload
 from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
+from scan_sdk._wire.command_reader import UNNAMED
 from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk.models import Command, If, Loop, Parallel, Sequence
 from scan_sdk.models.base import flatten, instructive
@@ -120,7 +121,7 @@ class CommandSequence(MutableSequence[Command]):
             InvalidCommands: The server would refuse the document; with file, line and column.
             OSError: The file cannot be read.
         """
-        source = "commands"
+        source = UNNAMED
         if not isinstance(document, str | bytes):
             source, document = str(document), document.read_bytes()
         return cls._holding(read_commands(document, strict=strict, source=source))

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from scan_sdk._wire.java import parse_double, parse_value
 from scan_sdk.errors import InvalidCommands
-from scan_sdk.models import Comparison
+from scan_sdk.models import Comparison, TextSource
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.models.simple import MEMBERSHIP
 
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from scan_sdk.models.base import CommandModel, XmlField
 
 _LARGE = 2**20  # bytes of a document from which the collector costs a sixth of the time
+UNNAMED = "commands"
+"""What a document without a name is called."""
 DEEPEST = 200
 """Bodies nested deeper than this are refused: no scan needs them, and Python's stack is finite."""
 
 
 def read_commands(
-    document: str | bytes, *, strict: bool = False, source: str = "commands"
+    document: str | bytes, *, strict: bool = False, source: str | None = None
 ) -> tuple[Command, ...]:
     """Return the commands of a document whose root is `<commands>`.
 
@@ -43,7 +45,8 @@ def read_commands(
             UTF-8; the encoding that a text declares is not looked at.
         strict: Also refuse what the server silently ignores or changes: unknown and repeated elements,
             unknown comparisons, numbers out of range.
-        source: Name of the document for error messages, such as its path.
+        source: Name of the document, such as its path, for error messages and for what the commands say of
+            where they were written; without it they say nothing.
 
     Raises:
         InvalidCommands: The document is not well-formed, has a DTD, is no command document, or holds a
@@ -56,7 +59,7 @@ def read_commands(
             document = document.encode()
         except UnicodeEncodeError as error:
             reason = f"character {error.start} is half of a surrogate pair, which UTF-8 cannot carry"
-            raise InvalidCommands(reason, source=source) from None
+            raise InvalidCommands(reason, source=source or UNNAMED) from None
     with _collector_paused(len(document) > _LARGE):
         return _Reader(strict=strict, source=source, encoding=encoding).read(document)
 
@@ -151,7 +154,7 @@ _ROOT, _BODY, _COMMAND, _LIST, _TEXT, _SKIP = range(6)
 class _Reader:
     """The state of one reading."""
 
-    def __init__(self, *, strict: bool, source: str, encoding: str | None) -> None:
+    def __init__(self, *, strict: bool, source: str | None, encoding: str | None) -> None:
         self._strict = strict
         self._source = source
         self._state = _ROOT
@@ -189,7 +192,7 @@ class _Reader:
     def _error(self, reason: str, line: int | None = None, column: int | None = None) -> InvalidCommands:
         if line is None or column is None:
             line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
-        return InvalidCommands(reason, source=self._source, line=line, column=column + 1)
+        return InvalidCommands(reason, source=self._source or UNNAMED, line=line, column=column + 1)
 
     def _refuse_doctype(self, *_: object) -> None:
         raise self._error("a document type declaration is not allowed: remove the <!DOCTYPE …>")
@@ -338,6 +341,9 @@ class _Reader:
             if self._strict:
                 raise self._error(_first_fault(cls, error), done.line, done.column) from None
             command = as_server_holds(cls, values)
+        if self._source is not None:
+            place = TextSource(self._source, done.line, done.column + 1)
+            object.__setattr__(command, "source", place)  # frozen, and no part of its value
         done.around.append(cast("Command", command))
         self._state = _BODY
 

@@ -6,8 +6,10 @@ from scan_sdk.models.config import PvConfig, ScanConfig
 from scan_sdk.models.scans import DeviceInfo, ScanInfo, SimulationResult
 from scan_sdk.models.server import Patch, ScanServerInfo
 from scan_sdk.models.simple import Comment, ConfigLog, Delay, Include, Log, Script, Set, Wait
+from scan_sdk.models.source import CellSource, Source, TextSource
 
 __all__ = [
+    "CellSource",
     "Command",
     "Comment",
     "Comparison",
@@ -29,5 +31,7 @@ __all__ = [
     "Sequence",
     "Set",
     "SimulationResult",
+    "Source",
+    "TextSource",
     "Wait",
 ]

@@ -5,10 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, SupportsFloat, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scan_sdk.models.source import Source
 
 MACRO_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-\[\]]*")
 """What a macro may be called, as a whole."""
@@ -130,6 +136,18 @@ class CommandModel(Model):
                 self.__pydantic_validator__.validate_python(fields, self_instance=self)
             except ValidationError as error:
                 raise instructive(type(self).__name__, type(self).model_fields, error) from None
+
+    # pydantic looks at no cached property when it compares, writes or prints, and copies keep it.
+    @cached_property
+    def source(self) -> Source | None:
+        """Where the command was written, None where that is not known; no part of its value."""
+        return None
+
+    def at(self, source: Source | None) -> Self:
+        """Return an equal command that was written at this place."""
+        copy = self.model_copy()
+        object.__setattr__(copy, "source", source)  # frozen, and no part of its value
+        return copy
 
     @classmethod
     def _trail(cls, trailing: tuple[object, ...], fields: dict[str, object]) -> None:

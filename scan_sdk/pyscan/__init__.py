@@ -1,0 +1,1 @@
+"""PyScanClient's names and behaviour, for scripts that say `from scan import *`."""
