@@ -155,7 +155,7 @@ def test_json_and_pickle_keep_everything(model: BaseModel) -> None:
     assert pickle.loads(pickle.dumps(model)) == model
 
 
-@pytest.mark.parametrize("name", [name for name in models.__all__ if name != "Command"])
+@pytest.mark.parametrize("name", [name for name in models.__all__ if name not in {"Command", "Source"}])
 def test_every_field_is_documented(name: str) -> None:
     model = getattr(models, name)
     assert model.__doc__
