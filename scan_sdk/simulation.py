@@ -28,6 +28,7 @@ from scan_sdk.models import (
     SimulationResult,
     Wait,
 )
+from scan_sdk.models.walk import LoopWalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_SLEW_RATE",
-    "LoopWalk",
     "SimulatedDevice",
     "SimulationEnds",
     "SimulationView",
@@ -49,40 +49,6 @@ DEFAULT_SLEW_RATE: Final = 0.05
 """Units per second of a device whose rate the configuration does not give."""
 MOST_LINES: Final = 200_000
 """Lines after which a simulation gives up; a loop can easily have a billion steps."""
-
-
-class LoopWalk:
-    """The values that a loop goes through, each time that it runs.
-
-    A loop whose step points away from its end changes direction from run to run; the others do not.
-    """
-
-    def __init__(self, loop: Loop) -> None:
-        """Look at the loop as it is submitted; whether it alternates stays so, whatever is patched later."""
-        up = loop.start <= loop.end and loop.step < 0
-        down = loop.start >= loop.end and loop.step > 0
-        self.alternates: bool = up or down
-        self._direction = 1
-
-    @staticmethod
-    def count(loop: Loop) -> int:
-        """Return the number of values, counted in 32 bits as the server does: beyond that it is negative."""
-        steps = abs((loop.end - loop.start) / loop.step)
-        whole = 0 if math.isnan(steps) else math.ceil(min(steps, _LARGEST))
-        return whole + 1 if whole < _LARGEST else -_LARGEST - 1
-
-    def values(self, loop: Loop) -> Iterator[float]:
-        """Return the values of the next run in order; the last one is always at a limit of the loop."""
-        step = self._direction * loop.step
-        if self.alternates:
-            self._direction = -self._direction
-        low, high = min(loop.start, loop.end), max(loop.start, loop.end)
-        if step < 0:
-            return (max(high + index * step, low) for index in range(self.count(loop)))
-        return (min(low + index * step, high) for index in range(self.count(loop)))
-
-
-_LARGEST: Final = 2**31 - 1
 
 
 def own_devices(command: Command) -> tuple[str, ...]:

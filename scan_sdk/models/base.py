@@ -112,16 +112,15 @@ class Model(BaseModel):
     XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()
 
 
-class CommandModel(Model):
-    """Base of the commands: positional arguments, a body as trailing ones, and a `repr` that is Python."""
+class PositionalModel(Model):
+    """A model that people write in Python: positional arguments, and a `repr` that is Python."""
 
-    XML_TAG: ClassVar[str] = ""
     POSITIONAL: ClassVar[tuple[str, ...]] = ()
     """Fields that positional arguments fill, in order."""
     TRAILING: ClassVar[str | None] = None
     """The field that takes all further positional arguments."""
 
-    if not TYPE_CHECKING:  # each command declares its own signature for editors and type checkers
+    if not TYPE_CHECKING:  # each model declares its own signature for editors and type checkers
 
         def __init__(self, /, *args: object, **fields: object) -> None:
             for name, value in zip(self.POSITIONAL, args, strict=False):
@@ -136,18 +135,6 @@ class CommandModel(Model):
                 self.__pydantic_validator__.validate_python(fields, self_instance=self)
             except ValidationError as error:
                 raise instructive(type(self).__name__, type(self).model_fields, error) from None
-
-    # pydantic looks at no cached property when it compares, writes or prints, and copies keep it.
-    @cached_property
-    def source(self) -> Source | None:
-        """Where the command was written, None where that is not known; no part of its value."""
-        return None
-
-    def at(self, source: Source | None) -> Self:
-        """Return an equal command that was written at this place."""
-        copy = self.model_copy()
-        object.__setattr__(copy, "source", source)  # frozen, and no part of its value
-        return copy
 
     @classmethod
     def _trail(cls, trailing: tuple[object, ...], fields: dict[str, object]) -> None:
@@ -166,7 +153,7 @@ class CommandModel(Model):
         """Translate what people write into the fields; overridden where the two differ."""
 
     def _source_fields(self) -> dict[str, object]:
-        """The keyword arguments that build this command, apart from those at their default."""
+        """The keyword arguments that build this model, apart from those at their default."""
         values = self.__dict__
         fields = type(self).model_fields
         return {
@@ -181,10 +168,10 @@ class CommandModel(Model):
     __str__ = __repr__
 
     def source_parts(self, indent: str | None = None) -> Iterable[str]:
-        """Yield the Python source of this command in pieces.
+        """Yield the Python source of this model in pieces.
 
         Args:
-            indent: Blanks before the line that the command starts on; bodies then stand on lines of their
+            indent: Blanks before the line that it starts on; bodies then stand on lines of their
                 own. None writes all on one line.
         """
         keywords = self._source_fields()
@@ -212,7 +199,25 @@ class CommandModel(Model):
         yield ")"
 
 
-def refusal(cls: type[Model], name: str, fields: dict[str, object], hint: str) -> ValidationError:
+class CommandModel(PositionalModel):
+    """Base of the commands: they stand in XML by a tag of their own, and know where they were written."""
+
+    XML_TAG: ClassVar[str] = ""
+
+    # pydantic looks at no cached property when it compares, writes or prints, and copies keep it.
+    @cached_property
+    def source(self) -> Source | None:
+        """Where the command was written, None where that is not known; no part of its value."""
+        return None
+
+    def at(self, source: Source | None) -> Self:
+        """Return an equal command that was written at this place."""
+        copy = self.model_copy()
+        object.__setattr__(copy, "source", source)  # frozen, and no part of its value
+        return copy
+
+
+def refusal(cls: type[object], name: str, fields: dict[str, object], hint: str) -> ValidationError:
     """Return the error for a field whose fault shows before pydantic validates."""
     return ValidationError.from_exception_data(cls.__name__, [_line(name, hint, (name,), fields[name])])
 

@@ -26,6 +26,7 @@ from scan_sdk.models.simple import (
     Set,
     Wait,
 )
+from scan_sdk.models.walk import check_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from scan_sdk.models.simple import Comparing
 
     Nested: TypeAlias = "Command | Iterable[Nested]"
-
-MOST_STEPS = 2**31 - 2
-"""The server counts the steps of a loop in 32 bits; one more and it performs none (trap 21)."""
 
 
 class If(IfBase):
@@ -127,17 +125,7 @@ class Loop(LoopBase):
 
     @model_validator(mode="after")
     def _count_steps(self) -> Self:
-        if self.step == 0:
-            raise PydanticCustomError(
-                "loop_step", "step 0 never reaches the end, and the server would take 1: give another step"
-            )
-        if abs((self.end - self.start) / self.step) > MOST_STEPS:
-            raise PydanticCustomError(
-                "loop_steps",
-                "the loop would take more than {most} steps, and the server would perform none of them: "
-                "check start, end and step",
-                {"most": MOST_STEPS},
-            )
+        check_steps(self.start, self.end, self.step)
         return self
 
     def _source_fields(self) -> dict[str, object]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from typing import TYPE_CHECKING
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from scan_sdk.models._generated import ConfigurationBase, PvConfigBase
+from scan_sdk.models.fields import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,22 +27,13 @@ class PvConfig(PvConfigBase):
         if self.name_pattern is not None:
             if self.slew_rate is None:
                 raise PydanticCustomError("pv", "a pv with a name_pattern needs a slew_rate")
-            if fault := _pattern_fault(self.name_pattern):
+            try:
+                compile_pattern(self.name_pattern)
+            except ValueError as error:
                 raise PydanticCustomError(
-                    "pv", "its name_pattern is no regular expression: {fault}", {"fault": fault}
-                )
+                    "pv", "its name_pattern is no regular expression: {fault}", {"fault": str(error)}
+                ) from None
         return self
-
-
-def _pattern_fault(pattern: str) -> str:
-    """Return why a text is no regular expression; nothing where it is one."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a later Python may take for something else
-            re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return str(error)
-    return ""
 
 
 class ScanConfig(ConfigurationBase):

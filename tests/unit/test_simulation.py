@@ -17,7 +17,8 @@ from scan_sdk.models import (
     Set,
     Wait,
 )
-from scan_sdk.simulation import MOST_LINES, LoopWalk, devices_of, own_devices, simulate
+from scan_sdk.models.walk import LoopWalk
+from scan_sdk.simulation import MOST_LINES, devices_of, own_devices, simulate
 
 CONFIG = ScanConfig(
     macros="axis=x",

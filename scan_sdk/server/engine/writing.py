@@ -7,11 +7,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from scan_sdk.models import Loop, Set
+from scan_sdk.models.walk import LoopWalk
 from scan_sdk.server.devices.values import text_of
 from scan_sdk.server.engine.conditions import Condition, ConditionTimeout
 from scan_sdk.server.engine.nodes import Node, performs
 from scan_sdk.server.errors import CommandFailed, Skipped
-from scan_sdk.simulation import LoopWalk
 
 if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock

@@ -1,0 +1,69 @@
+"""The values that a loop goes through, exactly as the server does."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from pydantic_core import PydanticCustomError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scan_sdk.models.commands import Loop
+
+__all__ = ["MOST_STEPS", "LoopWalk", "check_steps"]
+
+_LARGEST: Final = 2**31 - 1
+MOST_STEPS: Final = _LARGEST - 1
+"""The server counts the steps of a loop in 32 bits; one more and it performs none (trap 21)."""
+
+
+def check_steps(start: float, end: float, step: float) -> None:
+    """Refuse a loop that the server would not go through.
+
+    Raises:
+        PydanticCustomError: The step is 0, or there are too many steps.
+    """
+    if step == 0:
+        raise PydanticCustomError(
+            "loop_step", "step 0 never reaches the end, and the server would take 1: give another step"
+        )
+    if abs((end - start) / step) > MOST_STEPS:
+        raise PydanticCustomError(
+            "loop_steps",
+            "the loop would take more than {most} steps, and the server would perform none of them: "
+            "check start, end and step",
+            {"most": MOST_STEPS},
+        )
+
+
+class LoopWalk:
+    """The values that a loop goes through, each time that it runs.
+
+    A loop whose step points away from its end changes direction from run to run; the others do not.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        """Look at the loop as it is submitted; whether it alternates stays so, whatever is patched later."""
+        up = loop.start <= loop.end and loop.step < 0
+        down = loop.start >= loop.end and loop.step > 0
+        self.alternates: bool = up or down
+        self._direction = 1
+
+    @staticmethod
+    def count(loop: Loop) -> int:
+        """Return the number of values, counted in 32 bits as the server does: beyond that it is negative."""
+        steps = abs((loop.end - loop.start) / loop.step)
+        whole = 0 if math.isnan(steps) else math.ceil(min(steps, _LARGEST))
+        return whole + 1 if whole < _LARGEST else -_LARGEST - 1
+
+    def values(self, loop: Loop) -> Iterator[float]:
+        """Return the values of the next run in order; the last one is always at a limit of the loop."""
+        step = self._direction * loop.step
+        if self.alternates:
+            self._direction = -self._direction
+        low, high = min(loop.start, loop.end), max(loop.start, loop.end)
+        if step < 0:
+            return (max(high + index * step, low) for index in range(self.count(loop)))
+        return (min(low + index * step, high) for index in range(self.count(loop)))
