@@ -10,6 +10,7 @@ from scan_sdk import errors
 
 if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
+    from scan_sdk.build.settings import DeviceRule, DeviceSettings, ScanSettings
     from scan_sdk.client import ScanClient
     from scan_sdk.configuration import load_config
     from scan_sdk.data import DeviceLog, ScanData, Table
@@ -85,6 +86,8 @@ __all__ = [
     "Delay",
     "DeviceInfo",
     "DeviceLog",
+    "DeviceRule",
+    "DeviceSettings",
     "If",
     "Include",
     "InvalidCommands",
@@ -110,6 +113,7 @@ __all__ = [
     "ScanRejected",
     "ScanSdkError",
     "ScanServerInfo",
+    "ScanSettings",
     "ScanState",
     "Script",
     "Sequence",
@@ -132,8 +136,11 @@ _HOME = {
     "AsyncScanClient": "async_client",
     "CommandSequence": "sequence",
     "DeviceLog": "data",
+    "DeviceRule": "build.settings",
+    "DeviceSettings": "build.settings",
     "ScanClient": "client",
     "ScanData": "data",
+    "ScanSettings": "build.settings",
     "Table": "data",
     "load_config": "configuration",
 }

@@ -1,0 +1,1 @@
+"""Scans from tables, grids and alignments, and settings for devices."""
