@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict, cast
 
-from pydantic import AfterValidator, Field, InstanceOf, StrictBool, model_validator
+from pydantic import InstanceOf, model_validator
 from pydantic_core import PydanticCustomError
 
+from scan_sdk.build.rules import DeviceRule, DeviceSettings, Naming
 from scan_sdk.errors import InvalidSettings
-from scan_sdk.models import Comparison, Loop, Set, Wait
+from scan_sdk.models import Loop, Set, Wait
 from scan_sdk.models.base import Explain, PositionalModel
-from scan_sdk.models.fields import Readback, Seconds, Text, Tolerance, Value, compile_pattern
+from scan_sdk.models.fields import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,128 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DeviceRule", "DeviceSettings", "ScanSettings"]
 
-Naming: TypeAlias = Callable[[str], str]
-"""Returns the name of the readback for the name of a device."""
-
 _PREFIX = re.compile(r"([+-])([^\s+-]*)\s*")
 _TOLERANCE = 0.1
 """The tolerance of set and wait where nothing is said; that of a loop is a tenth of its step."""
-
-
-def _check_pattern(pattern: str) -> str:
-    try:
-        compile_pattern(pattern)
-    except ValueError as error:
-        raise PydanticCustomError(
-            "pattern",
-            "'{pattern}' is no regular expression: {fault}",
-            {"pattern": pattern, "fault": str(error)},
-        ) from None
-    return pattern
-
-
-class DeviceRule(PositionalModel):
-    """How the devices are accessed whose whole name fits a pattern.
-
-    Of several rules that fit, the last one holds as a whole: what it leaves out has the defaults given here,
-    and is not taken from rules before it.
-
-    Example:
-        >>> DeviceRule("motor_.*", completion=True, readback=True, timeout=100)
-        DeviceRule('motor_.*', completion=True, readback=True, timeout=100)
-    """
-
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("pattern",)
-
-    pattern: Annotated[
-        str,
-        Field(strict=True),
-        Explain("pattern", "give a regular expression as text"),
-        AfterValidator(_check_pattern),
-    ]
-    """A regular expression that the whole name of a device must match."""
-    completion: StrictBool = False
-    """Whether to wait until the device reports that a write is completed (EPICS put-callback)."""
-    readback: Annotated[
-        StrictBool | Readback | Naming,
-        Explain("readback", "give True or False, the name of a device, or a function from name to name"),
-    ] = False
-    """Which device must show the written value.
-
-    True for the one that `ScanSettings.readback_name` names, which unless given is the device itself. A text
-    names a device, a function returns its name for that of the written one. False or an empty text for none.
-    """
-    readback_value: Value | None = None
-    """What the readback must show where that is not the written value. An empty text is taken for None."""
-    timeout: Seconds = 0.0
-    """Longest time for completion and readback, and of a wait, in seconds; 0 waits for ever."""
-    tolerance: Tolerance | None = None
-    """How far a numeric readback may be off, in the device's units.
-
-    None for 0.1, or in a loop for a tenth of its step.
-    """
-    comparison: Annotated[
-        Comparison,
-        Explain(
-            "comparison", "give one of =, !=, >, >=, <, <=, 'increase by', 'decrease by', 'in', 'not in'"
-        ),
-    ] = Comparison.AT_LEAST
-    """How a wait compares."""
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            pattern: str,
-            *,
-            completion: bool = False,
-            readback: bool | str | Naming = False,
-            readback_value: float | str | None = None,
-            timeout: float = 0,
-            tolerance: float | None = None,
-            comparison: Comparing = ">=",
-        ) -> None: ...
-
-    @classmethod
-    def _arrange(cls, fields: dict[str, object]) -> None:
-        if fields.get("readback_value") == "":
-            fields["readback_value"] = None
-
-    @cached_property
-    def expression(self) -> re.Pattern[str]:
-        """The pattern, compiled."""
-        return compile_pattern(self.pattern)
-
-    def _source_fields(self) -> dict[str, object]:
-        fields = super()._source_fields()
-        if "comparison" in fields:
-            fields["comparison"] = self.comparison.symbol.removeprefix("to ")
-        return fields
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceSettings:
-    """What holds for one device.
-
-    Attributes:
-        name: Its name, without prefixes.
-        completion: Whether to wait until it reports that a write is completed.
-        readback: The device that must show the written value; empty for none.
-        readback_value: What that device must show; None for the written value.
-        timeout: Longest time for completion and readback, and of a wait, in seconds; 0 waits for ever.
-        tolerance: How far a numeric readback may be off; None where nothing is said.
-        comparison: How a wait compares.
-        parallel: Whether it is to be moved together with its neighbours in a table.
-    """
-
-    name: str
-    completion: bool = False
-    readback: str = ""
-    readback_value: float | str | None = None
-    timeout: float = 0.0
-    tolerance: float | None = None
-    comparison: Comparison = Comparison.AT_LEAST
-    parallel: bool = False
 
 
 class SetOverrides(TypedDict, total=False):
@@ -187,7 +67,7 @@ class ScanSettings(PositionalModel):
     Settings never change; `with_rules` returns new ones.
 
     Where `set`, `loop`, `wait` and `of` take a device, its name may begin with prefixes and a blank, which
-    go before the rules: `+c` and `-c` to wait for completion or not, `+r` and `-r` to check the readback or
+    outrank the rules: `+c` and `-c` to wait for completion or not, `+r` and `-r` to check the readback or
     not, `+p` to move it in parallel in a table. They can be joined, as in `+p-cr motor_x`. `+r` keeps the
     readback that a rule gives (trap 26).
 
@@ -219,7 +99,7 @@ class ScanSettings(PositionalModel):
     It is asked, once for each device, where a rule or a prefix says no more than that there is a readback. An
     empty text stands for none.
     """
-    table_scan_row: Text = ""
+    table_scan_row: Annotated[Text, Explain("name", "give the name of a device as text")] = ""
     """The device that table scans write the number of the current row to; empty for none.
 
     It may have prefixes.

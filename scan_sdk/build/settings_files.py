@@ -105,7 +105,7 @@ class _Reader:
             raise self.error("the file", f"{what}: {_LAYOUT}")
         row = ""
         rules: list[DeviceRule] = []
-        for key, value, line in self._distinct(content, "the file", "pattern"):
+        for key, value, line in self._distinct(content, "", "pattern"):
             if key == _ROW and not isinstance(value, _Pairs):
                 row = self._row(value, line)
             else:
@@ -149,9 +149,7 @@ class _Reader:
         known: set[str] = set()
         for key, value, line in pairs:
             if not isinstance(key, str):
-                self._refuse(
-                    line, place, f"{key!r} is no {what}, but a {type(key).__name__}: put it in quotes"
-                )
+                self._refuse(line, place, f"{key!r} is no text: put the {what} in quotes")
             elif key in known:
                 self._refuse(line, place, f"the {what} '{key}' stands there twice: remove one of them")
             else:
@@ -159,7 +157,9 @@ class _Reader:
                 yield key, value, line
 
     def _refuse(self, line: int, place: str, reason: str) -> None:
-        self._problems.append((f"line {line}, {place}" if line else place, reason))
+        parts = [f"line {line}"] if line else []
+        parts += [place] if place else []
+        self._problems.append((", ".join(parts) or "the file", reason))
 
 
 class _Unreadable(Exception):
