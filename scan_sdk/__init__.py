@@ -10,6 +10,7 @@ from scan_sdk import errors
 
 if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
+    from scan_sdk.build.grid import GridScan, Range, Values
     from scan_sdk.build.settings import DeviceRule, DeviceSettings, ScanSettings
     from scan_sdk.client import ScanClient
     from scan_sdk.configuration import load_config
@@ -88,6 +89,7 @@ __all__ = [
     "DeviceLog",
     "DeviceRule",
     "DeviceSettings",
+    "GridScan",
     "If",
     "Include",
     "InvalidCommands",
@@ -101,6 +103,7 @@ __all__ = [
     "Patch",
     "ProtocolError",
     "PvConfig",
+    "Range",
     "ReplyTimeout",
     "ScanAborted",
     "ScanClient",
@@ -126,6 +129,7 @@ __all__ = [
     "TextSource",
     "TransportError",
     "UnknownScan",
+    "Values",
     "Wait",
     "WaitTimeout",
     "__version__",
@@ -138,10 +142,13 @@ _HOME = {
     "DeviceLog": "data",
     "DeviceRule": "build.settings",
     "DeviceSettings": "build.settings",
+    "GridScan": "build.grid",
+    "Range": "build.grid",
     "ScanClient": "client",
     "ScanData": "data",
     "ScanSettings": "build.settings",
     "Table": "data",
+    "Values": "build.grid",
     "load_config": "configuration",
 }
 

@@ -282,6 +282,8 @@ _NO_RULE = DeviceRule("")
 
 def _split(device: str) -> tuple[dict[str, bool], str]:
     """Return what the prefixes of a device say, by their letters, and its name."""
+    if not isinstance(cast("object", device), str):
+        raise InvalidSettings((repr(device), "give the name of a device as text"))
     rest = device.strip()
     signs: dict[str, bool] = {}
     while found := _PREFIX.match(rest):
