@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
     from scan_sdk.build.grid import GridScan, Range, Values
     from scan_sdk.build.settings import DeviceRule, DeviceSettings, ScanSettings
+    from scan_sdk.build.spreadsheets import Sheet, read_sheet
     from scan_sdk.client import ScanClient
     from scan_sdk.configuration import load_config
     from scan_sdk.data import DeviceLog, ScanData, Table
@@ -122,6 +123,7 @@ __all__ = [
     "Sequence",
     "ServerError",
     "Set",
+    "Sheet",
     "SimulationResult",
     "Source",
     "Table",
@@ -134,6 +136,7 @@ __all__ = [
     "WaitTimeout",
     "__version__",
     "load_config",
+    "read_sheet",
 ]
 
 _HOME = {
@@ -147,9 +150,11 @@ _HOME = {
     "ScanClient": "client",
     "ScanData": "data",
     "ScanSettings": "build.settings",
+    "Sheet": "build.spreadsheets",
     "Table": "data",
     "Values": "build.grid",
     "load_config": "configuration",
+    "read_sheet": "build.spreadsheets",
 }
 
 
