@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
     from scan_sdk.build.grid import GridScan, Range, Values
     from scan_sdk.build.settings import DeviceRule, DeviceSettings, ScanSettings
-    from scan_sdk.build.spreadsheets import Sheet, read_sheet
+    from scan_sdk.build.spreadsheets import Sheet, read_sheet, sheet_names, write_sheet
     from scan_sdk.client import ScanClient
     from scan_sdk.configuration import load_config
     from scan_sdk.data import DeviceLog, ScanData, Table
@@ -137,6 +137,8 @@ __all__ = [
     "__version__",
     "load_config",
     "read_sheet",
+    "sheet_names",
+    "write_sheet",
 ]
 
 _HOME = {
@@ -155,6 +157,8 @@ _HOME = {
     "Values": "build.grid",
     "load_config": "configuration",
     "read_sheet": "build.spreadsheets",
+    "sheet_names": "build.spreadsheets",
+    "write_sheet": "build.spreadsheets",
 }
 
 

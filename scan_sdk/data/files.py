@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scan_sdk.models import ScanInfo
     from scan_sdk.sequence import Commands
 
-__all__ = ["SUFFIXES", "Extras", "FileFormat", "naming", "read_file", "write_file"]
+__all__ = ["SUFFIXES", "Extras", "FileFormat", "in_place_of", "naming", "read_file", "write_file"]
 
 FileFormat: TypeAlias = Literal["csv", "parquet", "nexus", "json"]
 """How a file holds data."""
@@ -66,7 +66,7 @@ def write_file(data: ScanData, path: Path | str, chosen: FileFormat | None, extr
     if given and kind != "nexus":
         reason = f"a {kind} file has no place for {' and '.join(given)}: leave it out, or write nexus"
         raise DataFileError(target, reason)
-    with _in_place_of(target) as temporary:
+    with in_place_of(target) as temporary:
         try:
             if kind == "csv":
                 _write_csv(data, temporary)
@@ -85,7 +85,7 @@ def write_file(data: ScanData, path: Path | str, chosen: FileFormat | None, extr
 
 
 @contextmanager
-def _in_place_of(target: Path) -> Generator[Path]:
+def in_place_of(target: Path) -> Generator[Path]:
     """Give a new file beside the target, which takes its place, or is removed if writing fails."""
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
