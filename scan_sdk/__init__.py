@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scan_sdk.build.grid import GridScan, Range, Values
     from scan_sdk.build.settings import DeviceRule, DeviceSettings, ScanSettings
     from scan_sdk.build.spreadsheets import Sheet, read_sheet, sheet_names, write_sheet
+    from scan_sdk.build.table import TableScan
     from scan_sdk.client import ScanClient
     from scan_sdk.configuration import load_config
     from scan_sdk.data import DeviceLog, ScanData, Table
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         InvalidSettings,
         InvalidTable,
         MissingExtra,
+        NotTabular,
         ProtocolError,
         ReplyTimeout,
         ScanAborted,
@@ -100,6 +102,7 @@ __all__ = [
     "Log",
     "Loop",
     "MissingExtra",
+    "NotTabular",
     "Parallel",
     "Patch",
     "ProtocolError",
@@ -128,6 +131,7 @@ __all__ = [
     "Source",
     "Table",
     "TableFileError",
+    "TableScan",
     "TextSource",
     "TransportError",
     "UnknownScan",
@@ -155,6 +159,7 @@ _HOME = {
     "Sheet": "build.spreadsheets",
     "Table": "data",
     "Values": "build.grid",
+    "TableScan": "build.table",
     "load_config": "configuration",
     "read_sheet": "build.spreadsheets",
     "sheet_names": "build.spreadsheets",

@@ -24,6 +24,7 @@ __all__ = [
     "InvalidSettings",
     "InvalidTable",
     "MissingExtra",
+    "NotTabular",
     "ProtocolError",
     "ReplyTimeout",
     "ScanAborted",
@@ -136,6 +137,23 @@ class InvalidTable(ScanSdkError, ValueError):
         """Compose the text: a line for each problem."""
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+class NotTabular(ScanSdkError, ValueError):
+    """Commands cannot be written as a table, since no table makes them.
+
+    Attributes:
+        address: Address of the first command that does not fit, counted depth first from 0.
+        command: That command, as Python.
+        reason: Why it does not fit, and what to do about it.
+    """
+
+    def __init__(self, address: int, command: str, reason: str) -> None:
+        """Compose the text `command address, Delay(2): reason`."""
+        super().__init__(f"command {address}, {command}: {reason}")
+        self.address = address
+        self.command = command
+        self.reason = reason
 
 
 class TableFileError(ScanSdkError, ValueError):

@@ -24,6 +24,7 @@ Commands: TypeAlias = "Command | Iterable[Commands]"
 _ADAPTER: TypeAdapter[list[Command]] = TypeAdapter(
     list[Command], config=ConfigDict(ser_json_inf_nan="strings")
 )
+_KINDS = frozenset(COMMANDS)
 
 
 class CommandSequence(MutableSequence[Command]):
@@ -175,7 +176,8 @@ class CommandSequence(MutableSequence[Command]):
 
 def _validated(commands: Iterable[object]) -> list[Command]:
     found = flatten(commands)
-    if all(isinstance(command, COMMANDS) for command in found):  # checked when they were built, or a server's
+    checked = _KINDS.issuperset(map(type, found)) or all(isinstance(item, COMMANDS) for item in found)
+    if checked:  # when they were built, or by a server
         return list(cast("Iterable[Command]", found))
     try:
         return _ADAPTER.validate_python(list(found))

@@ -8,9 +8,7 @@ server says must stay readable. Only `strict` reading reports it.
 from __future__ import annotations
 
 import difflib
-import gc
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
@@ -19,11 +17,12 @@ from pydantic import ValidationError
 from scan_sdk._wire.java import parse_double, parse_value
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comparison, TextSource
+from scan_sdk.models.collector import collector_paused
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.models.simple import MEMBERSHIP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Iterable
 
     from scan_sdk.models import Command
     from scan_sdk.models.base import CommandModel, XmlField
@@ -60,21 +59,8 @@ def read_commands(
         except UnicodeEncodeError as error:
             reason = f"character {error.start} is half of a surrogate pair, which UTF-8 cannot carry"
             raise InvalidCommands(reason, source=source or UNNAMED) from None
-    with _collector_paused(len(document) > _LARGE):
+    with collector_paused(len(document) > _LARGE):
         return _Reader(strict=strict, source=source, encoding=encoding).read(document)
-
-
-@contextmanager
-def _collector_paused(wanted: bool) -> Generator[None]:
-    """Keep the garbage collector from walking a growing list of commands, none of which can be garbage."""
-    paused = wanted and gc.isenabled()
-    if paused:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()
 
 
 class _Row:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, SupportsFloat, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, SupportsFloat, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
@@ -112,6 +112,9 @@ class Model(BaseModel):
     XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()
 
 
+_AnyCommand = TypeVar("_AnyCommand", bound="CommandModel")
+
+
 class PositionalModel(Model):
     """A model that people write in Python: positional arguments, and a `repr` that is Python."""
 
@@ -212,9 +215,28 @@ class CommandModel(PositionalModel):
 
     def at(self, source: Source | None) -> Self:
         """Return an equal command that was written at this place."""
-        copy = self.model_copy()
-        object.__setattr__(copy, "source", source)  # frozen, and no part of its value
-        return copy
+        return vary(self, source, {})
+
+
+def vary(command: _AnyCommand, source: Source | None, changes: dict[str, object]) -> _AnyCommand:
+    """Return a command like another, written elsewhere, in less than half the time of a constructor.
+
+    Args:
+        command: A command that was validated.
+        source: Where the new one was written.
+        changes: Fields that differ, whose values are known to be valid.
+    """
+    given = command.__pydantic_fields_set__
+    other = _new(type(command))
+    _put(other, "__dict__", {**command.__dict__, **changes, "source": source})
+    _put(other, "__pydantic_fields_set__", given if given.issuperset(changes) else given.union(changes))
+    _put(other, "__pydantic_extra__", None)
+    _put(other, "__pydantic_private__", None)
+    return other
+
+
+_new = object.__new__
+_put = object.__setattr__  # commands are frozen
 
 
 def refusal(cls: type[object], name: str, fields: dict[str, object], hint: str) -> ValidationError:

@@ -29,7 +29,7 @@ class CellSource(NamedTuple):
 
     Attributes:
         row: Row, from 1: of a table built in Python the rows below the headers are counted, of a file all
-            rows as spreadsheet programs number them.
+            rows as spreadsheet programs number them; 0 where the header itself is meant.
         column: The column's header; empty where the whole row is meant.
         sheet: Name of the sheet, empty where there is none.
         file: Path of the file, empty for a table built in Python.
@@ -44,7 +44,8 @@ class CellSource(NamedTuple):
         parts = [self.file] if self.file else []
         if self.sheet:
             parts.append(f'sheet "{self.sheet}"')
-        parts.append(f"row {self.row}")
+        if self.row:
+            parts.append(f"row {self.row}")
         if self.column:
             parts.append(f'column "{self.column}"')
         return ", ".join(parts)
