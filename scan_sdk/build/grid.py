@@ -195,7 +195,7 @@ class GridScan:
         self._devices = tuple(self._settings.of(axis.device).name for axis in axes)
         named = [self._settings.of(name).name for name in ([log] if isinstance(log, str) else log)]
         unnamed = [name for name in self._devices if name not in named]
-        self._log = Log(dict.fromkeys(unnamed + named))
+        self._log = Log(list(dict.fromkeys(unnamed + named)))
         self._check()
 
     def _check(self) -> None:
@@ -209,8 +209,8 @@ class GridScan:
             size = len(self._before[index]) + (1 + size) * (1 if self._is_loop(index) else axis.count)
         if size > MOST_COMMANDS:
             reason = (
-                f"axes of values are written out, and here that takes {size} commands, more than {MOST_COMMANDS}: "
-                "make such an axis the outermost, leave out snake=True, or split the scan"
+                f"axes of values are written out, and that takes {size} commands here, of {MOST_COMMANDS} at "
+                "most: make such an axis the outermost, leave out snake=True, or split the scan"
             )
             raise _fault("parts", self._axes, reason)
 

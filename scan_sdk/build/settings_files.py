@@ -52,12 +52,12 @@ def read_settings(path: str | PathLike[str]) -> ScanSettings:
         line = content.count(b"\n", 0, error.start) + 1
         raise reader.error(f"line {line}", "the file is not in UTF-8: save it in that encoding") from None
     try:
-        found = parse(text)
+        found = parse(text) if text.strip() else None
     except _Unreadable as error:
         raise reader.error(error.place, error.reason) from None
     except RecursionError:
         raise reader.error("the file", "it is nested too deeply") from None
-    return reader.read(found if text.strip() else None)
+    return reader.read(found)
 
 
 def write_settings(settings: ScanSettings) -> str:
@@ -229,13 +229,15 @@ def _yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "the file"
-        reason = f"no YAML: {error.problem or error.context}"
-        raise _Unreadable(place, f"{reason}: texts that begin with > * or & want quotes") from None
-    except (yaml.YAMLError, ValueError) as error:
+        folded = mark is not None and ": >" in "".join(text.splitlines()[mark.line : mark.line + 1])
+        hint = ": a comparison such as '>=' stands in quotes" if folded else ""
+        raise _Unreadable(place, f"no YAML: {error.problem or error.context}{hint}") from None
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
+        # The latter ones are of values that do not fit a tag such as !!bool
         raise _Unreadable("the file", f"no YAML: {error}") from None
 
 
-_EXPONENT: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
+_EXPONENT: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+$")
 _PARSERS: Final[dict[str, Callable[[str], object]]] = {
     ".json": _json,
     ".toml": _toml,
