@@ -105,9 +105,12 @@ class DeviceRule(PositionalModel):
             fields["readback_value"] = None
 
     @cached_property
-    def expression(self) -> re.Pattern[str]:
-        """The pattern, compiled."""
+    def _expression(self) -> re.Pattern[str]:
         return compile_pattern(self.pattern)
+
+    def fits(self, device: str) -> bool:
+        """Tell whether the rule is for a device of that name, which has no prefixes."""
+        return self._expression.fullmatch(device) is not None
 
     def _source_fields(self) -> dict[str, object]:
         fields = super()._source_fields()

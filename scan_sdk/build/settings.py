@@ -151,7 +151,7 @@ class ScanSettings(PositionalModel):
 
     def _settle(self, device: str) -> DeviceSettings:
         signs, name = _split(device)
-        rule = next((rule for rule in reversed(self.rules) if rule.expression.fullmatch(name)), _NO_RULE)
+        rule = next((rule for rule in reversed(self.rules) if rule.fits(name)), _NO_RULE)
         checked = signs.get("r", bool(rule.readback))
         return DeviceSettings(
             name,

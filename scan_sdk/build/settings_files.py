@@ -92,7 +92,7 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._problems: list[tuple[str, str]] = []
+        self._problems: list[tuple[int, str, str]] = []
 
     def error(self, place: str, reason: str) -> InvalidSettings:
         """Return the error for a file that has but this problem."""
@@ -111,7 +111,10 @@ class _Reader:
             else:
                 rules += self._rule(key, value, line)
         if self._problems:
-            raise InvalidSettings(*self._problems, source=self._source)
+            found = sorted(
+                self._problems, key=lambda problem: problem[0]
+            )  # without lines they stay as they are
+            raise InvalidSettings(*((place, reason) for _, place, reason in found), source=self._source)
         return ScanSettings(rules, table_scan_row=row)
 
     def _rule(self, pattern: str, content: object, line: int) -> Iterator[DeviceRule]:
@@ -159,7 +162,7 @@ class _Reader:
     def _refuse(self, line: int, place: str, reason: str) -> None:
         parts = [f"line {line}"] if line else []
         parts += [place] if place else []
-        self._problems.append((", ".join(parts) or "the file", reason))
+        self._problems.append((line, ", ".join(parts) or "the file", reason))
 
 
 class _Unreadable(Exception):

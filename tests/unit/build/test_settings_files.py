@@ -219,9 +219,9 @@ z: {on: true}
         ScanSettings.read(write(tmp_path, "a.yaml", content))
     assert [place for place, _ in caught.value.problems] == [
         "line 1, '('",
-        "line 5, 'x'",
         "line 3, 'x', timeout",
         "line 4, 'x', tolerance",
+        "line 5, 'x'",
         "line 6",
         "line 7, 'y'",
         "line 8",
