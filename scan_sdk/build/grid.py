@@ -186,10 +186,10 @@ class GridScan:
             elif isinstance(part, COMMANDS):
                 before[-1].append(cast("Command", part))
             else:
-                raise _fault("parts", part, "give axes such as Range('motor_x', 1, 5), and commands")
+                raise _fault(part, "give axes such as Range('motor_x', 1, 5), and commands")
         before[-1] += CommandSequence(at_each)
         if not axes:
-            raise _fault("parts", (), "a grid has an axis: give one such as Range('motor_x', 1, 5)")
+            raise _fault((), "a grid has an axis: give one such as Range('motor_x', 1, 5)")
         self._axes = tuple(axes)
         self._before = before
         self._devices = tuple(self._settings.of(axis.device).name for axis in axes)
@@ -201,9 +201,9 @@ class GridScan:
     def _check(self) -> None:
         for axis, device in zip(self._axes, self._devices, strict=True):
             if self._devices.count(device) > 1:
-                raise _fault("parts", axis, f"'{device}' is moved by two axes: leave one of them out")
+                raise _fault(axis, f"'{device}' is moved by two axes: leave one of them out")
             if self._settings.of(axis.device).parallel:
-                raise _fault("parts", axis, "axes move one after the other: leave +p out")
+                raise _fault(axis, "axes move one after the other: leave +p out")
         size = len(self._before[-1]) + 1
         for index, axis in reversed(list(enumerate(self._axes))):
             size = len(self._before[index]) + (1 + size) * (1 if self._is_loop(index) else axis.count)
@@ -212,7 +212,7 @@ class GridScan:
                 f"axes of values are written out, and that takes {size} commands here, of {MOST_COMMANDS} at "
                 "most: make such an axis the outermost, leave out snake=True, or split the scan"
             )
-            raise _fault("parts", self._axes, reason)
+            raise _fault(self._axes, reason)
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -280,23 +280,21 @@ class GridScan:
         )
 
     def _loop(self, axis: Range, body: tuple[Command, ...], *, back: bool) -> Loop:
+        # Where its step leads away from its end a loop alternates, and the step says how it begins
         start, end, step = axis.start, axis.end, axis.step
         if axis.snake and back:
             step = -step
-        elif (
-            axis.snake
-        ):  # where its step leads away from the end, a loop alternates, and begins as the step says
+        elif axis.snake:
             start, end = end, start
         return self._settings.loop(axis.device, start, end, step, body=body)
 
     def _move(self, axis: Axis, position: float | str) -> Set:
         found = self._settings.of(axis.device)
         if isinstance(axis, Range) and found.readback and found.tolerance is None:
-            return self._settings.set(
-                axis.device, position, tolerance=abs(axis.step) / 10
-            )  # as its loop would
+            as_its_loop_would = abs(axis.step) / 10
+            return self._settings.set(axis.device, position, tolerance=as_its_loop_would)
         return self._settings.set(axis.device, position)
 
 
-def _fault(name: str, value: object, hint: str) -> ValidationError:
-    return refusal(GridScan, name, {name: value}, hint)
+def _fault(part: object, hint: str) -> ValidationError:
+    return refusal(GridScan, "parts", {"parts": part}, hint)
