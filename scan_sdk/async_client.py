@@ -7,9 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from scan_sdk._http import AsyncTransport
-from scan_sdk._protocol import control, flows, operations, patching
+from scan_sdk._protocol import control, flows, operations, outcomes, patching
 from scan_sdk._protocol.client_base import ClientBase
-from scan_sdk._protocol.documents import document
 from scan_sdk._protocol.drivers import run_async
 from scan_sdk._protocol.following import Follow
 from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
@@ -118,11 +117,11 @@ class AsyncScanClient(ClientBase):
             timeout=timeout,
             deadline=deadline,
         )
-        return await self._run(flows.ask(self._timing, operations.submit(options, document(commands))))
+        return await self._run(outcomes.submit(self._timing, options, commands, self._origins))
 
     async def simulate(self, commands: CommandsLike) -> SimulationResult:
         """Return what a scan would do, and how long it would take, by the server's reckoning."""
-        return await self._run(flows.ask(self._timing, operations.simulate(document(commands))))
+        return await self._run(outcomes.simulate(self._timing, commands))
 
     # -- asking ---------------------------------------------------------------------------------------------
 
@@ -170,7 +169,7 @@ class AsyncScanClient(ClientBase):
     ) -> ScanInfo:
         """Wait until a scan has finished, and return how it is then."""
         options = WaitOptions.check(timeout=timeout, patience=patience)
-        return await self._run(flows.wait(self._timing, check_id(scan_id), options))
+        return await self._run(outcomes.wait(self._timing, check_id(scan_id), options, self._origins))
 
     async def watch(
         self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0

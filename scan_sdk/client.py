@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from scan_sdk._http import Transport
-from scan_sdk._protocol import control, flows, operations, patching
+from scan_sdk._protocol import control, flows, operations, outcomes, patching
 from scan_sdk._protocol.client_base import ClientBase
-from scan_sdk._protocol.documents import document
 from scan_sdk._protocol.drivers import run
 from scan_sdk._protocol.following import Follow
 from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
@@ -131,7 +130,8 @@ class ScanClient(ClientBase):
                 are dropped.
 
         Raises:
-            ScanRejected: The server refuses the commands; its reason is in the message.
+            ScanRejected: The server refuses the commands; its reason is in the message, and the place of a
+                command that asks for a file or script which is not there.
             InvalidCommands: The document or file cannot be read; with line and column.
             OSError: The file cannot be opened.
             pydantic.ValidationError: An argument cannot be right.
@@ -146,7 +146,7 @@ class ScanClient(ClientBase):
             timeout=timeout,
             deadline=deadline,
         )
-        return self._run(flows.ask(self._timing, operations.submit(options, document(commands))))
+        return self._run(outcomes.submit(self._timing, options, commands, self._origins))
 
     def simulate(self, commands: CommandsLike) -> SimulationResult:
         """Return what a scan would do, and how long it would take, by the server's reckoning.
@@ -158,7 +158,7 @@ class ScanClient(ClientBase):
             ScanRejected: The server refuses the commands; its reason is in the message.
             InvalidCommands: The document or file cannot be read; with line and column.
         """
-        return self._run(flows.ask(self._timing, operations.simulate(document(commands))))
+        return self._run(outcomes.simulate(self._timing, commands))
 
     # -- asking ---------------------------------------------------------------------------------------------
 
@@ -237,14 +237,15 @@ class ScanClient(ClientBase):
             patience: Seconds for which a lost connection is ridden out once the scan was seen.
 
         Raises:
-            ScanFailed: The scan failed; `info.error` holds the reason.
+            ScanFailed: The scan failed; `info.error` holds the reason, `command` what failed, and `source`
+                where that was written, if this client has submitted the scan.
             ScanAborted: The scan was aborted, by someone or by its own timeout or deadline.
             ScanLogged: The server was restarted and knows no more how the scan ended (trap 4).
             WaitTimeout: The scan goes on, and the time to wait is over.
             UnknownScan: There is no such scan, or it was deleted meanwhile.
         """
         options = WaitOptions.check(timeout=timeout, patience=patience)
-        return self._run(flows.wait(self._timing, check_id(scan_id), options))
+        return self._run(outcomes.wait(self._timing, check_id(scan_id), options, self._origins))
 
     def watch(self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0) -> Iterator[ScanInfo]:
         """Yield how a scan is: at once, whenever something has happened to it, and last when it is done.

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from scan_sdk.models import CellSource, ScanInfo
+    from scan_sdk.models import CellSource, Command, ScanInfo, Source
 
 __all__ = [
     "AccessRefused",
@@ -256,7 +257,27 @@ class ServerError(ScanSdkError):
 
 
 class ScanRejected(ServerError):
-    """The server refused to submit or to simulate the commands."""
+    """The server refused to submit or to simulate the commands.
+
+    Where the server names a file or a script that one of them asks for, the text begins with the place where
+    that command was written, if it is known.
+
+    Attributes:
+        address: Address of the first command that asks for what the server names, else None.
+        command: That command.
+        source: Where it was written, None where that is not known.
+    """
+
+    def __init__(
+        self, message: str, *, trace: str = "", address: int | None = None, command: Command | None = None
+    ) -> None:
+        """Compose the text `place: message`; `message` is the server's alone."""
+        super().__init__(message, trace=trace)
+        self.address = address
+        self.command = command
+        self.source: Source | None = None if command is None else command.source
+        if self.source is not None:
+            self.args = (f"{self.source}: {message}",)
 
 
 class AccessRefused(ServerError):
@@ -281,18 +302,47 @@ class CommandRefused(ServerError):
     """A control call (pause, resume, next, move, patch, delete) had no effect, for the reason given."""
 
 
+_MOST_PLACES = 3
+"""Places that the text of an error names."""
+
+
 class ScanOutcomeError(ScanSdkError):
     """A scan that was waited for did not finish successfully.
 
+    The text names the place where the command was written that failed, such as a cell of a table or a line of
+    a file, if the client that waits has submitted the scan. The embedded server tells which command that was.
+    For other servers it is found by the reason, which speaks of devices and values: where several commands
+    fit, the text names `one of` up to three places, and these attributes are None.
+
     Attributes:
         info: What the server last said of the scan; `info.error` is its reason.
+        address: Address of the command that failed, or that was being performed when the scan was aborted;
+            counted as `CommandSequence.walk` does. None where that is not known. For a failure in an included
+            file it is that of the `Include`; the commands of a pre- or post-scan have none.
+        command: That command, as the server holds it.
+        source: Where it was written; where that is not known, where the command was written that it is in.
     """
 
-    def __init__(self, info: ScanInfo) -> None:
-        """Name the scan, its state and the server's reason."""
-        reason = f": {info.error}" if info.error else ""
-        super().__init__(f"scan {info.id} '{info.name}' {info.state}{reason}")
+    def __init__(self, info: ScanInfo, culprits: Sequence[tuple[int, Command]] = ()) -> None:
+        """Name the scan, its state, the place and the server's reason.
+
+        Args:
+            info: What the server last said of the scan.
+            culprits: The commands one of which has failed, with their addresses; none where nothing is known.
+        """
+        places = list(dict.fromkeys(command.source for _, command in culprits))
+        known = [str(place) for place in places if place is not None]
+        place = ""
+        if known and len(known) == len(places) <= _MOST_PLACES:
+            place = known[0] if len(known) == 1 else f"one of {'; '.join(known)}"
+        parts = [f"scan {info.id} '{info.name}' {info.state}", place, info.error]
+        super().__init__(": ".join(part for part in parts if part))
         self.info = info
+        self.address: int | None = None
+        self.command: Command | None = None
+        if len(culprits) == 1:
+            self.address, self.command = culprits[0]
+        self.source: Source | None = places[0] if len(places) == 1 else None
 
 
 class ScanFailed(ScanOutcomeError):

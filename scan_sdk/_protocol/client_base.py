@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from scan_sdk._protocol.connection import DEFAULT_HOST, DEFAULT_PORT, MAX_REPLY, Connection
+from scan_sdk._protocol.origins import Origins
 from scan_sdk._protocol.steps import Timing
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class ClientBase(ABC):
             max_reply=max_reply,
         )
         self._timing = Timing(self._connection.timeout)
+        self._origins = Origins()
         self._prepare(self._connection)
 
     @abstractmethod

@@ -31,7 +31,12 @@ NO_REASON = "the server refuses, and gives no reason"
 _JAVA_CLASS = re.compile(r"^java(?:\.\w+)*\.\w*(?:Exception|Error): ")
 """What Java puts before the message in the first line of a stack trace."""
 _UNKNOWN = re.compile(r"Unknown scan ID -?\d+")
-_REFUSED = {"POST": ScanRejected, "PUT": CommandRefused, "DELETE": CommandRefused, "GET": ServerError}
+_REFUSED: dict[str, type[ServerError]] = {
+    "POST": ScanRejected,
+    "PUT": CommandRefused,
+    "DELETE": CommandRefused,
+    "GET": ServerError,
+}
 _GATEWAY = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 _LOCKED: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "it wants a token, or user and password: see token= and auth= of the client",

@@ -1,8 +1,7 @@
-"""Asking the server, and following a scan to its end."""
+"""Asking the server, and watching a scan to its end."""
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +12,6 @@ from scan_sdk._protocol.pacing import LONGEST, Forecast
 from scan_sdk._protocol.retry import pause_before_repeat
 from scan_sdk._protocol.steps import Send, Sleep
 from scan_sdk.errors import (
-    ScanAborted,
-    ScanFailed,
-    ScanLogged,
     ServerError,
     TransportError,
     UnknownScan,
@@ -27,22 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scan_sdk._protocol.operations import Operation
-    from scan_sdk._protocol.options import WaitOptions
     from scan_sdk._protocol.steps import Flow, Timing
     from scan_sdk.models import ScanInfo
 
 T = TypeVar("T")
 
-_UNSUCCESSFUL = {
-    ScanState.FAILED: ScanFailed,
-    ScanState.ABORTED: ScanAborted,
-    ScanState.LOGGED: ScanLogged,
-}
 _RUNNING_CLOCK = re.compile(r"\. (?:Remaining|Elapsed): [\d:.]+")
 """What the server adds to the words of a delay or a wait while it lasts."""
 _SETTLING = 0.5
 """Seconds for which an aborted scan is asked why."""
-_LEAST = 0.1
+LEAST = 0.1
 """Seconds that a look may take where the time to wait is over, so that a timeout of 0 means "look once"."""
 
 
@@ -65,7 +55,7 @@ def ask(timing: Timing, operation: Operation[T]) -> Flow[T]:
 
 def look(timing: Timing, scan_id: int) -> Flow[ScanInfo]:
     """Ask how a scan is."""
-    return (yield from ask(timing, operations.scan_info(scan_id)))
+    return (yield from ask(timing, operations.scan_info(scan_id))).info
 
 
 def ask_of_scan(timing: Timing, operation: Operation[T]) -> Flow[T]:
@@ -96,6 +86,10 @@ class Watch:
         """
         self.info: ScanInfo | None = None
         """What was last seen."""
+        self.error_address: int | None = None
+        """What the server then said of the command that failed; see `operations.Look`."""
+        self.last_address = -1
+        """The last command at which the scan was seen, -1 for none."""
         self._timing = timing
         self._scan_id = scan_id
         self._patience = patience
@@ -148,9 +142,12 @@ class Watch:
 
         Either the connection is lost and may come back, or the scan is done and may yet tell more of its end.
         """
-        info = yield from self.attempt(lambda timing: look(timing, self._scan_id))
-        if info is None:
+        found = yield from self.attempt(lambda timing: ask(timing, operations.scan_info(self._scan_id)))
+        if found is None:
             return None
+        info, self.error_address = found
+        if info.address >= 0:
+            self.last_address = info.address
         self._forecast = Forecast.of(info, self._timing.clock(), self._forecast)
         if not info.is_done:
             self._done = None
@@ -171,7 +168,7 @@ class Watch:
         if self._lost is not None:
             until = min(until, self._lost + self._patience)
         try:
-            return (yield from asking(replace(self._timing, until=max(until, now + _LEAST))))
+            return (yield from asking(replace(self._timing, until=max(until, now + LEAST))))
         except TransportError as error:
             now = self._timing.clock()
             if now >= self._timing.until:
@@ -199,19 +196,6 @@ class Watch:
         if self.info is None:
             return WaitTimeout(f"the server has not said how scan {self._scan_id} is {waited}")
         return WaitTimeout(f"scan {self._scan_id} is still {self.info.state} {waited}", self.info)
-
-
-def wait(timing: Timing, scan_id: int, options: WaitOptions) -> Flow[ScanInfo]:
-    """Wait until a scan is done, and raise what went wrong with it."""
-    until = math.inf if options.timeout is None else timing.clock() + options.timeout
-    watch = Watch(replace(timing, until=until), scan_id, options.patience)
-    info = yield from watch.change()
-    while (latest := (yield from watch.change())) is not None:
-        info = latest
-    assert info is not None
-    if (failure := _UNSUCCESSFUL.get(info.state)) is not None:
-        raise failure(info)
-    return info
 
 
 def _without_clock(info: ScanInfo) -> ScanInfo:

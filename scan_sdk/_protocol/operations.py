@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeVar
 
+from scan_sdk._wire.commands import read_commands
 from scan_sdk._wire.log import LogReader
 from scan_sdk._wire.patch import write_patch
 from scan_sdk._wire.replies import (
@@ -94,6 +96,38 @@ class DataReply:
         from scan_sdk.data import ScanData
 
         return ScanData.from_raw(self._log.close(), typed_values=self._typed_values)
+
+
+class Look(NamedTuple):
+    """How a scan is, and which of its commands is to blame."""
+
+    info: ScanInfo
+    error_address: int | None
+    """The command that failed, or was being performed when the scan was aborted; -1 where the server knows
+    that it was none of the scan's own. None where it does not say."""
+
+
+class LookReply:
+    """Reads how a scan is, and what the embedded server adds in a header."""
+
+    __slots__ = ("_body", "_error_address")
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        """Look for the header."""
+        address = headers.get("scan-error-address", "")
+        self._error_address = int(address) if _ADDRESS.fullmatch(address) else None
+        self._body = WholeReply(read_scan)
+
+    def feed(self, chunk: bytes, /) -> None:
+        """Keep the next piece."""
+        self._body.feed(chunk)
+
+    def close(self) -> Look:
+        """Return the scan, and what was added."""
+        return Look(self._body.close(), self._error_address)
+
+
+_ADDRESS = re.compile(r"-1|[0-9]{1,9}")
 
 
 class LogPart(NamedTuple):
@@ -186,9 +220,9 @@ def scan_infos() -> Operation[tuple[ScanInfo, ...]]:
     return Operation("GET", "/scans", _whole(read_scans), repeatable=True, limit=None)
 
 
-def scan_info(scan_id: int) -> Operation[ScanInfo]:
+def scan_info(scan_id: int) -> Operation[Look]:
     """Ask for one scan."""
-    return Operation("GET", f"/scan/{scan_id}", _whole(read_scan), repeatable=True, scan_id=scan_id)
+    return Operation("GET", f"/scan/{scan_id}", LookReply, repeatable=True, scan_id=scan_id)
 
 
 def scan_commands(scan_id: int) -> Operation[CommandSequence]:
@@ -285,7 +319,7 @@ def _read_nothing(body: bytes) -> None:
 
 def _read_sequence(body: bytes) -> CommandSequence:
     try:
-        return CommandSequence.from_xml(body)
+        return CommandSequence(read_commands(body))  # without places: they would be those in the answer
     except InvalidCommands as error:
         raise ProtocolError(f"the server's commands cannot be read: {error}", raw=excerpt(body)) from error
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scan_sdk._protocol import operations
+from scan_sdk._protocol.addresses import count
+from scan_sdk._protocol.addresses import path as path_of
 from scan_sdk._protocol.control import refused
 from scan_sdk._protocol.flows import ask, ask_of_scan, look
 from scan_sdk.errors import CommandRefused
-from scan_sdk.models import Comment, Comparison, If, Loop, Parallel, Patch, Script, Sequence, Wait
+from scan_sdk.models import Comment, Comparison, If, Loop, Patch, Script, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +42,8 @@ def patch(
     if info.is_done:
         raise refused(info, "a change would have no effect")
     commands = yield from ask_of_scan(timing, operations.scan_commands(scan_id))
-    path = _path(commands, address)
-    current = _path(commands, info.address)
+    path = path_of(commands, address)
+    current = path_of(commands, info.address)
     if path and current and path[0][0] < current[0][0]:
         raise refused(info, f"command {address} was performed already, a change would have no effect")
     if path:
@@ -65,24 +67,6 @@ def _sendable(value: float | str | bool | Comparison) -> float | str:
     return value.symbol if isinstance(value, Comparison) else value
 
 
-def _path(commands: Iterable[Command], address: int, first: int = 0) -> list[tuple[int, Command]]:
-    """Return the command at an address and those whose bodies it is in, outermost first, with addresses."""
-    for command in commands:
-        after = first + _count((command,))
-        if first <= address < after:
-            return [(first, command), *_path(_body(command), address, first + 1)]
-        first = after
-    return []
-
-
-def _count(commands: Iterable[Command]) -> int:
-    return sum(1 + _count(_body(command)) for command in commands)
-
-
-def _body(command: Command) -> tuple[Command, ...]:
-    return command.body if isinstance(command, Loop | If | Parallel | Sequence) else ()
-
-
 def _properties(command: Command) -> dict[str, str]:
     """Return the server's names of a command's properties, by ours."""
     names = {field.attribute: field.attribute for field in command.XML_FIELDS if field.kind != "body"}
@@ -99,7 +83,7 @@ def _properties(command: Command) -> dict[str, str]:
 def _reason(commands: Iterable[Command], path: list[tuple[int, Command]], change: Patch) -> str | None:
     """Return why the server refused a change, as far as that can be told."""
     if not path:
-        return f"it has no command {change.address}; its {_count(commands)} commands are counted from 0"
+        return f"it has no command {change.address}; its {count(commands)} commands are counted from 0"
     *around, (_, command) = path
     for at, outer in around:
         if not isinstance(outer, Loop):

@@ -46,7 +46,7 @@ from scan_sdk.server.page import page_routes
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from scan_sdk.server.engine.engine import ScanEngine
+    from scan_sdk.server.engine.engine import AnyScan, ScanEngine
 
 __all__ = ["Service", "create_app"]
 
@@ -148,6 +148,8 @@ class _ScanEndpoint(_Endpoint):
         try:
             if what is not None and what.lower() == "data":
                 return await _data(request, engine, number)
+            if what is None:
+                return _about(engine.scan(number))
             return xml(await _tell(engine, number, what))
         except Refused as error:
             return error_page(request, 500, str(error))
@@ -189,10 +191,16 @@ class _ScanEndpoint(_Endpoint):
         return Response()
 
 
-async def _tell(engine: ScanEngine, number: int, what: str | None) -> str:
-    match what and what.lower():
-        case None:
-            return write_scan(engine.scan(number).info())
+def _about(scan: AnyScan) -> Response:
+    """Tell how a scan is; which command failed has no place in the document, so a header says it."""
+    reply = xml(write_scan(scan.info()))
+    if scan.error_address is not None:
+        reply.headers["scan-error-address"] = str(scan.error_address)
+    return reply
+
+
+async def _tell(engine: ScanEngine, number: int, what: str) -> str:
+    match what.lower():
         case "commands":
             return await engine.scan(number).document()
         case "devices":

@@ -70,7 +70,7 @@ class ParallelNode(Node[Parallel]):
         except TimeoutError:
             raise CommandFailed(f"Parallel time out ({format_double(limit)} sec)") from None
         except CommandFailed as error:
-            raise CommandFailed(f"{error} (Parallel)") from error
+            raise CommandFailed(f"{error} (Parallel)", error.address) from error
         finally:
             if timer is not None:
                 timer.cancel()

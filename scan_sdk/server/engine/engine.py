@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.store import Store
 
-__all__ = ["PATIENCE", "ScanEngine"]
+__all__ = ["PATIENCE", "AnyScan", "ScanEngine"]
 
 AnyScan: TypeAlias = Scan | PastScan
 T = TypeVar("T")

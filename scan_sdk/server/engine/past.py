@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scan_sdk.models import ScanInfo, ScanState
 
@@ -15,6 +15,9 @@ __all__ = ["PastScan"]
 
 class PastScan:
     """A scan that is over, of an earlier server for the most part; its data and commands are in the store."""
+
+    error_address: Final = None
+    """Which of its commands failed is no more known."""
 
     def __init__(self, record: ScanRecord, store: Store) -> None:
         """Take what the store has of it."""

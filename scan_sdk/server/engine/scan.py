@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scan_sdk._wire.commands import write_commands
 from scan_sdk._wire.markup import carriable
-from scan_sdk.models import ScanInfo, ScanState
+from scan_sdk.models import Parallel, ScanInfo, ScanState
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.context import ScanDevices
 from scan_sdk.server.engine.nodes import number
@@ -45,6 +45,7 @@ _SHARE: Final = 1.5
 class _Outcome(NamedTuple):
     state: ScanState
     error: str | None = None
+    address: int = -1
 
 
 class Scan:
@@ -81,10 +82,12 @@ class Scan:
         self._plan = plan
         self._around = around
         self._error: str | None = None
+        self._error_address = -1
         self._connecting = False
         self._started: int | None = None
         self._ended: int | None = None
         self._abort_reason: str | None = None
+        self._aborted_at = -1
         self._task: asyncio.Task[None] | None = None
         self._resumed = asyncio.Event()
         self._pauses: set[asyncio.Future[None]] = set()
@@ -183,7 +186,8 @@ class Scan:
             late = await self._outcome_of(scope.perform(self._plan.after))
             self.performed = done
             if failure is not None and late is not None:
-                failure = _Outcome(failure.state, f"{failure.error}; then in the post-scan: {late.error}")
+                error = f"{failure.error}; then in the post-scan: {late.error}"
+                failure = failure._replace(error=error)
             failure = failure or late or await self._outcome_of(self._save())
         return failure or _Outcome(ScanState.FINISHED)
 
@@ -192,13 +196,13 @@ class Scan:
         try:
             await phase
         except CommandFailed as error:
-            return _Outcome(ScanState.FAILED, carriable(str(error)))
+            return _Outcome(ScanState.FAILED, carriable(str(error)), error.address)
         except asyncio.CancelledError:
             reason, self._abort_reason = self._abort_reason, None
             if reason is None or self._task is None:
                 raise  # not by abort()
             self._task.uncancel()
-            return _Outcome(ScanState.ABORTED, reason)
+            return _Outcome(ScanState.ABORTED, reason, self._aborted_at)
         return None
 
     async def _connect(self) -> None:
@@ -245,7 +249,7 @@ class Scan:
         self.breathes_at = perf_counter() + run
 
     def _end(self, outcome: _Outcome, *, ran: bool = True) -> None:
-        self.state, self._error = outcome
+        self.state, self._error, self._error_address = outcome
         self._ended = milliseconds(self.clock) if ran else None
         self._final = self.info()
         self._keep()
@@ -316,6 +320,7 @@ class Scan:
             self._end(_Outcome(ScanState.ABORTED), ran=False)
         elif not self.is_done and self._task is not None and self._abort_reason is None:
             self._abort_reason = reason
+            self._aborted_at = self._place()
             self._task.cancel()
 
     async def ended(self, *, within: float) -> None:
@@ -359,6 +364,25 @@ class Scan:
         if self._connecting:
             return self.devices.waiting_text(), -1
         return "", -1
+
+    @property
+    def error_address(self) -> int | None:
+        """The address of the command that failed, or that was being performed when the scan was aborted.
+
+        -1 where that was none of its own commands, None where all went well or the scan is not done.
+        """
+        return self._error_address if self.state in {ScanState.FAILED, ScanState.ABORTED} else None
+
+    def _place(self) -> int:
+        """Return the address of the innermost command that all belongs to which is being performed."""
+        address = -1
+        for node in self.active:
+            if node.address < 0:
+                break
+            address = node.address
+            if isinstance(node.command, Parallel):
+                break
+        return address
 
     def _shown_work(self) -> int:
         if self._started is None:

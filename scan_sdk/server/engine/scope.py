@@ -83,6 +83,10 @@ class Scope:
                 await node.perform(self)
             else:
                 await self._handle_errors(node)
+        except CommandFailed as error:
+            if error.address < 0:
+                error.address = node.address
+            raise
         finally:
             scan.active.remove(node)
             if scan.status is not None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from scan_sdk._protocol.documents import document
+from scan_sdk._protocol.documents import read
+from scan_sdk._wire.commands import write_commands
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comment, Delay, Log, Loop
 from scan_sdk.sequence import CommandSequence
@@ -24,6 +25,10 @@ TWO = """\
 """.encode()
 SHORT = "<commands><comment><text>5 µm</text></comment><delay><seconds>1</seconds></delay></commands>"
 MICRO = Comment("5 µm")
+
+
+def document(commands) -> bytes:
+    return write_commands(read(commands)).encode()
 
 
 @pytest.mark.parametrize(

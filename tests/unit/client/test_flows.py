@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from scan_sdk._protocol import flows, operations
+from scan_sdk._protocol import flows, operations, outcomes
 from scan_sdk._protocol.options import WaitOptions
+from scan_sdk._protocol.origins import Origins
 from scan_sdk.errors import (
     ConnectError,
     ProtocolError,
@@ -98,22 +99,25 @@ def test_a_refusal_without_a_reason_is_looked_into(server, timing, perform):
     [(ScanState.FAILED, ScanFailed), (ScanState.ABORTED, ScanAborted), (ScanState.LOGGED, ScanLogged)],
 )
 def test_trap_04_only_a_finished_scan_is_a_success(server, timing, perform, state, error):
-    assert perform(flows.wait(timing, server.add(ScanState.FINISHED), waiting())).state is ScanState.FINISHED
+    assert (
+        perform(outcomes.wait(timing, server.add(ScanState.FINISHED), waiting(), Origins())).state
+        is ScanState.FINISHED
+    )
     scan_id = server.add(state, error="Failed to write abc to loc://setpoint(0)")
     with pytest.raises(error) as caught:
-        perform(flows.wait(timing, scan_id, waiting()))
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
     assert caught.value.info == server.scans[scan_id]
 
 
 def test_trap_02_the_reason_of_a_failure_is_told(server, timing, perform):
     scan_id = server.add(ScanState.FAILED, name="Bad", error="Failed to write abc to loc://setpoint(0)")
     with pytest.raises(ScanFailed, match=r"scan 1 'Bad' Failed: Failed to write abc to loc://setpoint\(0\)"):
-        perform(flows.wait(timing, scan_id, waiting()))
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
 
 
 def test_trap_03_an_unknown_id_is_an_error_at_once(server, timing, perform):
     with pytest.raises(UnknownScan):
-        perform(flows.wait(timing, 5, waiting()))
+        perform(outcomes.wait(timing, 5, waiting(), Origins()))
     assert len(server.requests) == 1
 
 
@@ -121,7 +125,7 @@ def test_trap_03_a_scan_deleted_meanwhile_is_an_error_at_once(server, clock, tim
     scan_id = server.add()
     server.hook = lambda _: server.scans.clear() if clock.now > 1005 else None
     with pytest.raises(UnknownScan):
-        perform(flows.wait(timing, scan_id, waiting()))
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
     assert clock.now < 1008
 
 
@@ -129,16 +133,16 @@ def test_trap_03_waiting_ends_with_its_timeout(server, clock, timing, perform):
     scan_id = server.add()
     start = clock.now
     with pytest.raises(WaitTimeout, match=r"scan 1 is still Running after 3(\.01)? s of waiting") as caught:
-        perform(flows.wait(timing, scan_id, waiting(timeout=3)))
+        perform(outcomes.wait(timing, scan_id, waiting(timeout=3), Origins()))
     assert clock.now - start == pytest.approx(3, abs=0.01)
     assert caught.value.info == server.scans[scan_id]
     assert isinstance(caught.value, TimeoutError)
 
 
 def test_a_timeout_of_zero_looks_once(server, timing, perform):
-    perform(flows.wait(timing, server.add(ScanState.FINISHED), waiting(timeout=0)))
+    perform(outcomes.wait(timing, server.add(ScanState.FINISHED), waiting(timeout=0), Origins()))
     with pytest.raises(WaitTimeout):
-        perform(flows.wait(timing, server.add(), waiting(timeout=0)))
+        perform(outcomes.wait(timing, server.add(), waiting(timeout=0), Origins()))
     assert len(server.requests) == 2
 
 
@@ -146,7 +150,7 @@ def test_the_last_look_is_at_the_end_of_the_time(server, clock, timing, perform)
     scan_id = server.add()
     end = clock.now + 9.999
     server.hook = lambda _: server.set(scan_id, state=ScanState.FINISHED) if clock.now > end else None
-    perform(flows.wait(timing, scan_id, waiting(timeout=10)))
+    perform(outcomes.wait(timing, scan_id, waiting(timeout=10), Origins()))
 
 
 def test_a_silent_server_does_not_outlast_the_timeout(server, clock, timing, perform):
@@ -156,14 +160,14 @@ def test_a_silent_server_does_not_outlast_the_timeout(server, clock, timing, per
     def silent(operation, deadline):
         deadlines.append(deadline)
         if len(deadlines) == 1:
-            return server.scans[scan_id]
+            return operations.Look(server.scans[scan_id], None)
         clock.now = deadline
         raise ReplyTimeout("silent")
 
     server.exchange = silent
     start = clock.now
     with pytest.raises(WaitTimeout) as caught:
-        perform(flows.wait(timing, scan_id, waiting(timeout=3)))
+        perform(outcomes.wait(timing, scan_id, waiting(timeout=3), Origins()))
     assert clock.now - start == pytest.approx(3, abs=0.11)
     assert isinstance(caught.value.__cause__, ReplyTimeout)
 
@@ -175,7 +179,7 @@ def test_a_server_silent_from_the_beginning_does_not_outlast_the_timeout(server,
 
     server.exchange = silent
     with pytest.raises(WaitTimeout, match="the server has not said how scan 1 is after 3 s") as caught:
-        perform(flows.wait(timing, 1, waiting(timeout=3)))
+        perform(outcomes.wait(timing, 1, waiting(timeout=3), Origins()))
     assert caught.value.info is None
 
 
@@ -183,7 +187,7 @@ def test_trap_03_a_server_that_is_not_there_is_an_error_at_once(server, clock, t
     start = clock.now
     server.hook = lambda _: ConnectError("refused")
     with pytest.raises(ConnectError):
-        perform(flows.wait(timing, 1, waiting()))
+        perform(outcomes.wait(timing, 1, waiting(), Origins()))
     assert clock.now - start < 0.5
 
 
@@ -198,7 +202,7 @@ def test_a_lost_connection_is_ridden_out(server, clock, timing, perform):
 
     hook = server.hook
     server.hook = lambda request: hook(request) or (end() if clock.now > start + 20 else None)
-    perform(flows.wait(timing, scan_id, waiting(patience=30)))
+    perform(outcomes.wait(timing, scan_id, waiting(patience=30), Origins()))
     assert 20 < clock.now - start < 21.5
 
 
@@ -207,7 +211,7 @@ def test_a_connection_that_stays_lost_is_an_error(server, clock, timing, perform
     start = clock.now
     server.hook = lambda _: ConnectError("refused") if clock.now > start + 2 else None
     with pytest.raises(ConnectError):
-        perform(flows.wait(timing, scan_id, waiting(patience=5)))
+        perform(outcomes.wait(timing, scan_id, waiting(patience=5), Origins()))
     assert 5 < clock.now - start < 9
 
 
@@ -216,7 +220,7 @@ def test_without_patience_the_first_loss_is_an_error(server, clock, timing, perf
     start = clock.now
     server.hook = lambda _: ConnectError("refused") if clock.now > start + 2 else None
     with pytest.raises(ConnectError):
-        perform(flows.wait(timing, scan_id, waiting(patience=0)))
+        perform(outcomes.wait(timing, scan_id, waiting(patience=0), Origins()))
     assert clock.now - start < 4
 
 
@@ -224,7 +228,7 @@ def test_an_answer_that_makes_no_sense_is_not_ridden_out(server, timing, perform
     scan_id = server.add()
     server.hook = sequence(None, (200, "<html>Welcome</html>"))
     with pytest.raises(ProtocolError):
-        perform(flows.wait(timing, scan_id, waiting()))
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
 
 
 def test_the_timeout_also_ends_a_lost_connection(server, clock, timing, perform):
@@ -232,7 +236,7 @@ def test_the_timeout_also_ends_a_lost_connection(server, clock, timing, perform)
     start = clock.now
     server.hook = lambda _: ConnectError("refused") if clock.now > start + 1 else None
     with pytest.raises(WaitTimeout) as caught:
-        perform(flows.wait(timing, scan_id, waiting(timeout=4)))
+        perform(outcomes.wait(timing, scan_id, waiting(timeout=4), Origins()))
     assert clock.now - start == pytest.approx(4, abs=0.3)
     assert caught.value.info is not None
 
@@ -253,17 +257,21 @@ def test_a_scan_that_winds_down_is_asked_for_its_reason(server, clock, timing, p
 
     server.hook = story
     with pytest.raises(ScanAborted, match="deadline/timeout"):
-        perform(flows.wait(timing, scan_id, waiting()))
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
 
 
 def test_an_abort_without_a_reason_is_believed_in_the_end(server, clock, timing, perform):
     start = clock.now
     with pytest.raises(ScanAborted):
-        perform(flows.wait(timing, server.add(ScanState.ABORTED, runtime=timedelta(seconds=1)), waiting()))
+        perform(
+            outcomes.wait(
+                timing, server.add(ScanState.ABORTED, runtime=timedelta(seconds=1)), waiting(), Origins()
+            )
+        )
     assert clock.now - start < 1
     start = clock.now
     with pytest.raises(ScanAborted):
-        perform(flows.wait(timing, server.add(ScanState.ABORTED), waiting()))
+        perform(outcomes.wait(timing, server.add(ScanState.ABORTED), waiting(), Origins()))
     assert clock.now - start < 0.05
 
 

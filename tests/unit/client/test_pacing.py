@@ -9,8 +9,9 @@ from itertools import accumulate
 
 import pytest
 
-from scan_sdk._protocol import flows
+from scan_sdk._protocol import outcomes
 from scan_sdk._protocol.options import WaitOptions
+from scan_sdk._protocol.origins import Origins
 from scan_sdk._protocol.pacing import LONGEST, Forecast
 from scan_sdk.models import ScanState
 
@@ -98,7 +99,7 @@ def wait_for(server, clock, timing, perform):
         begin = clock.now
         server.requests.clear()
         server.hook = lambda _: server.set(scan_id, **scan.fields(clock.now - server.trip / 2 - begin))
-        perform(flows.wait(timing, scan_id, WaitOptions.check(patience=0)))
+        perform(outcomes.wait(timing, scan_id, WaitOptions.check(patience=0), Origins()))
         return len(server.requests), clock.now - begin - scan.end
 
     return wait_for

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from scan_sdk._protocol import operations
-from scan_sdk._protocol.operations import Operation, WholeReply
+from scan_sdk._protocol.operations import Look, Operation, WholeReply
 from scan_sdk._protocol.options import SubmitOptions
 from scan_sdk._protocol.reply import Reply
 from scan_sdk.data import ScanData
 from scan_sdk.errors import CommandRefused, ProtocolError, ScanRejected, ServerError, UnknownScan
-from scan_sdk.models import DeviceInfo, Patch, ScanInfo, ScanServerInfo, SimulationResult
+from scan_sdk.models import DeviceInfo, Patch, ScanServerInfo, SimulationResult
 from scan_sdk.sequence import CommandSequence
 
 RECORDED = Path(__file__).parents[2] / "contract" / "recorded" / "exchanges.json"
@@ -27,8 +27,8 @@ OPERATIONS = {
     r"POST /scan(/.*)?": (SUBMIT, int),
     r"POST /simulate": (operations.simulate(b""), SimulationResult),
     r"GET /scans": (operations.scan_infos(), tuple),
-    r"GET /scan/9999": (operations.scan_info(9999), ScanInfo),
-    r"GET /scan/-?\d+": (operations.scan_info(3), ScanInfo),
+    r"GET /scan/9999": (operations.scan_info(9999), Look),
+    r"GET /scan/-?\d+": (operations.scan_info(3), Look),
     r"GET /scan/\d+/commands": (operations.scan_commands(3), CommandSequence),
     r"GET /scan/\d+/data": (operations.get_data(3), ScanData),
     r"GET /scan/\d+/last_serial": (operations.last_serial(3), int),
