@@ -10,6 +10,7 @@ from scan_sdk import errors
 
 if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
+    from scan_sdk.build.alignment import Alignment, AlignmentResult
     from scan_sdk.build.grid import GridScan, Range, Values
     from scan_sdk.build.settings import DeviceRule, DeviceSettings, ScanSettings
     from scan_sdk.build.spreadsheets import Sheet, read_sheet, sheet_names, write_sheet
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from scan_sdk.data import DeviceLog, ScanData, Table
     from scan_sdk.errors import (
         AccessRefused,
+        AlignmentFailed,
         CellProblem,
         CommandRefused,
         ConnectError,
@@ -76,6 +78,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessRefused",
+    "Alignment",
+    "AlignmentFailed",
+    "AlignmentResult",
     "AsyncScanClient",
     "CellProblem",
     "CellSource",
@@ -146,6 +151,8 @@ __all__ = [
 ]
 
 _HOME = {
+    "Alignment": "build.alignment",
+    "AlignmentResult": "build.alignment",
     "AsyncScanClient": "async_client",
     "CommandSequence": "sequence",
     "DeviceLog": "data",

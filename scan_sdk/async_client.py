@@ -7,11 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from scan_sdk._http import AsyncTransport
-from scan_sdk._protocol import control, flows, operations, outcomes, patching
+from scan_sdk._protocol import aligning, control, flows, operations, outcomes, patching
 from scan_sdk._protocol.client_base import ClientBase
 from scan_sdk._protocol.drivers import run_async
 from scan_sdk._protocol.following import Follow
-from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
+from scan_sdk._protocol.options import AlignOptions, SubmitOptions, WaitOptions, check_id, check_steps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scan_sdk._protocol.connection import Connection
     from scan_sdk._protocol.documents import CommandsLike
     from scan_sdk._protocol.steps import Flow
+    from scan_sdk.build.alignment import Alignment, AlignmentResult
     from scan_sdk.data import ScanData
     from scan_sdk.models import Comparison, DeviceInfo, ScanInfo, ScanServerInfo, SimulationResult
     from scan_sdk.sequence import CommandSequence
@@ -192,6 +193,31 @@ class AsyncScanClient(ClientBase):
         follow = Follow(self._timing, check_id(scan_id), options)
         while (news := await self._run(follow.news())) is not None:
             yield news
+
+    async def align(
+        self,
+        alignment: Alignment,
+        name: str = "Alignment",
+        *,
+        move: bool = False,
+        min_quality: float = 0.8,
+        queue: bool = True,
+        pre_post: bool = True,
+        timeout: float | timedelta | None = None,
+        deadline: str | datetime | None = None,
+        patience: float | timedelta = 30.0,
+    ) -> AlignmentResult:
+        """Run an alignment scan, and return where the peak or edge is; move the device there if asked to."""
+        submission = SubmitOptions.check(
+            timezone=self._connection.timezone,
+            name=name,
+            queue=queue,
+            pre_post=pre_post,
+            timeout=timeout,
+            deadline=deadline,
+        )
+        options = AlignOptions.check(move=move, min_quality=min_quality, patience=patience)
+        return await self._run(aligning.align(self._timing, alignment, options, submission, self._origins))
 
     # -- steering -------------------------------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from scan_sdk._http import Transport
-from scan_sdk._protocol import control, flows, operations, outcomes, patching
+from scan_sdk._protocol import aligning, control, flows, operations, outcomes, patching
 from scan_sdk._protocol.client_base import ClientBase
 from scan_sdk._protocol.drivers import run
 from scan_sdk._protocol.following import Follow
-from scan_sdk._protocol.options import SubmitOptions, WaitOptions, check_id, check_steps
+from scan_sdk._protocol.options import AlignOptions, SubmitOptions, WaitOptions, check_id, check_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scan_sdk._protocol.connection import Connection
     from scan_sdk._protocol.documents import CommandsLike
     from scan_sdk._protocol.steps import Flow
+    from scan_sdk.build.alignment import Alignment, AlignmentResult
     from scan_sdk.data import ScanData
     from scan_sdk.models import Comparison, DeviceInfo, ScanInfo, ScanServerInfo, SimulationResult
     from scan_sdk.sequence import CommandSequence
@@ -303,6 +304,62 @@ class ScanClient(ClientBase):
         follow = Follow(self._timing, check_id(scan_id), options)
         while (news := self._run(follow.news())) is not None:
             yield news
+
+    def align(
+        self,
+        alignment: Alignment,
+        name: str = "Alignment",
+        *,
+        move: bool = False,
+        min_quality: float = 0.8,
+        queue: bool = True,
+        pre_post: bool = True,
+        timeout: float | timedelta | None = None,
+        deadline: str | datetime | None = None,
+        patience: float | timedelta = 30.0,
+    ) -> AlignmentResult:
+        """Run an alignment scan, and return where the peak or edge is; move the device there if asked to.
+
+        The move is a scan of its own, which takes its turn as the first one did. It is only made where the
+        peak is in the scanned range and the fit is good. Otherwise the device stays where the scan has left
+        it, and `result.moved` and `result.last_position`, or the error, say so. An error in the move has a
+        note with what was found.
+
+        Args:
+            alignment: What to scan, and what to look for.
+            name: What the scan is called in lists.
+            move: Whether to move the device to the position that is found.
+            min_quality: Quality, from 0 to 1, below which the device is not moved; see `AlignmentResult`.
+            queue: As for `submit`, and for both scans. So for the next three.
+            pre_post: Whether the server's pre- and post-scan commands run.
+            timeout: Time after which the server aborts a scan.
+            deadline: When the server aborts a scan.
+            patience: As for `wait_until_done`.
+
+        Raises:
+            AlignmentFailed: What was logged does not tell where the device belongs; the reason and the data
+                are with it.
+            ScanFailed: The scan, or the move, failed. In the same way `ScanAborted` and `ScanLogged`.
+            ScanRejected: The server refuses the commands; its reason is in the message.
+
+        Example:
+            >>> from scan_sdk import Alignment, ScanClient
+            >>> from scan_sdk.server import EmbeddedServer
+            >>> with EmbeddedServer(clock="virtual") as server, ScanClient(url=server.url) as client:
+            ...     result = client.align(Alignment("motor_x", 0, 6, 0.2, signal="signal"), move=True)
+            >>> print(f"{result.position:.1f}", result.moved)
+            3.0 True
+        """
+        submission = SubmitOptions.check(
+            timezone=self._connection.timezone,
+            name=name,
+            queue=queue,
+            pre_post=pre_post,
+            timeout=timeout,
+            deadline=deadline,
+        )
+        options = AlignOptions.check(move=move, min_quality=min_quality, patience=patience)
+        return self._run(aligning.align(self._timing, alignment, options, submission, self._origins))
 
     # -- steering -------------------------------------------------------------------------------------------
 

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from scan_sdk.data import ScanData
     from scan_sdk.models import CellSource, Command, ScanInfo, Source
 
 __all__ = [
     "AccessRefused",
+    "AlignmentFailed",
     "CellProblem",
     "CommandRefused",
     "ConnectError",
@@ -187,6 +189,37 @@ class DataFileError(ScanSdkError, ValueError):
         super().__init__(f"{path}: {reason}")
         self.path: str = str(path)
         self.reason = reason
+
+
+class AlignmentFailed(ScanSdkError):
+    """What was logged does not tell where a device is aligned; it was not moved.
+
+    Attributes:
+        device: The device that was scanned.
+        reason: What is wrong with the data, and what to do about it.
+        last_position: Where the device was last logged, None where it was not.
+        data: What the scan has logged.
+        scan_id: The scan, None where that is not known.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        reason: str,
+        *,
+        last_position: float | None = None,
+        data: ScanData | None = None,
+        scan_id: int | None = None,
+    ) -> None:
+        """Name the device, the reason and where the device is."""
+        scan = "" if scan_id is None else f" by scan {scan_id}"
+        place = "" if last_position is None else f", and was last at {last_position:g}"
+        super().__init__(f"cannot align '{device}'{scan}: {reason}. It was not moved{place}")
+        self.device = device
+        self.reason = reason
+        self.last_position = last_position
+        self.data = data
+        self.scan_id = scan_id
 
 
 class MissingExtra(ScanSdkError, ImportError):

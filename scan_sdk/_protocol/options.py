@@ -174,3 +174,21 @@ class WaitOptions(BaseModel):
     def check(cls, **options: object) -> Self:
         """Return what a user asks for in seconds; raises `ValidationError`."""
         return cls.model_validate(options)
+
+
+class AlignOptions(BaseModel):
+    """What is to come of an alignment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    move: Annotated[bool, Field(strict=True)] = False
+    """Whether to move the device."""
+    min_quality: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+    """Quality below which it is left where it is."""
+    waiting: WaitOptions
+    """How to wait for the scans."""
+
+    @classmethod
+    def check(cls, *, patience: object, **options: object) -> Self:
+        """Return what a user asks for; raises `ValidationError`."""
+        return cls.model_validate({"waiting": WaitOptions.check(patience=patience), **options})

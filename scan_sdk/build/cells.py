@@ -223,9 +223,7 @@ def _read_number(number: object) -> float:
     except OverflowError:
         value = math.inf
     if not math.isfinite(value):
-        raise CellError(
-            "expected a finite number; leave the cell empty where there is none"
-        )
+        raise CellError("expected a finite number; leave the cell empty where there is none")
     return value
 
 

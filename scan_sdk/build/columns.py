@@ -166,9 +166,7 @@ class WaitColumn:
         if parallel is not None:
             self._perform(assembly, parallel)
         elif not assembly.doubtful:
-            raise CellError(
-                "nothing to complete: a column such as +p motor_x has to come right before"
-            )
+            raise CellError("nothing to complete: a column such as +p motor_x has to come right before")
 
     def _add_delay(self, assembly: Assembly, value: Content, limit: Content) -> None:
         if limit is not None:

@@ -107,9 +107,7 @@ class RowReader:
             return
         self._count += math.prod(map(len, lists.values()))
         if self._count > MOST_VALUES:
-            reason = (
-                f"lists and ranges make more than {MOST_VALUES} rows so far: use loop(start, end, step)"
-            )
+            reason = f"lists and ranges make more than {MOST_VALUES} rows so far: use loop(start, end, step)"
             self._assembly.complain(next(iter(lists)), reason)
             return
         for values in product(*lists.values()):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scan_sdk.data.device import DeviceLog
     from scan_sdk.data.scan_data import ScanData
 
-__all__ = ["draw_lines", "draw_map", "free_axes", "has_screen", "save", "show_screen"]
+__all__ = ["draw_fit", "draw_lines", "draw_map", "free_axes", "has_screen", "save", "show_screen"]
 
 _JOINED: Final = 10_000
 """Most samples that are joined by a line. Of more a line is a blot, and takes seconds to draw."""
@@ -68,6 +68,29 @@ def draw_map(
     axes.figure.colorbar(mesh, ax=axes).set_label(signal, parse_math=False)
     axes.set_xlabel(x, parse_math=False)
     axes.set_ylabel(y, parse_math=False)
+    if title is not None:
+        axes.set_title(title, parse_math=False)
+    return axes
+
+
+def draw_fit(
+    x: tuple[str, NDArray[np.float64]],
+    y: tuple[str, NDArray[np.float64]],
+    curve: tuple[NDArray[np.float64], NDArray[np.float64]],
+    position: float,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw named points, the curve that was fitted to them and where it says that the device belongs."""
+    axes = _new_axes() if ax is None else ax
+    axes.plot(x[1], y[1], ".", label=y[0], rasterized=len(x[1]) > _JOINED)
+    axes.plot(*curve, label="fit")
+    axes.axvline(position, color="gray", linestyle=":", label=f"{position:.6g}")
+    axes.set_xlabel(x[0], parse_math=False)
+    axes.set_ylabel(y[0], parse_math=False)
+    for text in axes.legend().get_texts():
+        text.set_parse_math(False)
     if title is not None:
         axes.set_title(title, parse_math=False)
     return axes

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scan_sdk import ScanInfo, ScanState, errors
+from scan_sdk import DeviceLog, ScanData, ScanInfo, ScanState, errors
 
 INFO = ScanInfo(
     id=7, name="Night", created=datetime(2026, 1, 1, tzinfo=UTC), state=ScanState.FAILED, error="no beam"
@@ -14,6 +14,13 @@ EXAMPLES = [
     errors.ScanSdkError("x"),
     errors.InvalidCommands("unknown command <foo>", source="a.scn", line=3, column=9),
     errors.InvalidConfig((3, 5, "<port>: give a TCP port"), (4, 1, "<pv>: it has no name"), source="a.xml"),
+    errors.AlignmentFailed(
+        "motor_x",
+        "the signal is flat",
+        last_position=10,
+        data=ScanData([DeviceLog("motor_x", [0], [1000], [10.0])]),
+        scan_id=7,
+    ),
     errors.DataFileError("run.nxs", "holds no data of scan_sdk"),
     errors.NotTabular(3, "Delay(2)", "a table logs after each wait"),
     errors.MissingExtra("the command line", "cli"),
@@ -35,6 +42,7 @@ EXAMPLES = [
 TREE = {
     "InvalidCommands": (errors.ScanSdkError, ValueError),
     "InvalidConfig": (errors.ScanSdkError, ValueError),
+    "AlignmentFailed": (errors.ScanSdkError,),
     "DataFileError": (errors.ScanSdkError, ValueError),
     "NotTabular": (errors.ScanSdkError, ValueError),
     "MissingExtra": (errors.ScanSdkError, ImportError),
@@ -93,3 +101,10 @@ def test_places_are_part_of_the_text_where_they_are_known():
 
 def test_a_missing_extra_names_the_command_that_installs_it():
     assert "pip install 'scan_sdk[plot]'" in str(errors.MissingExtra("plots", "plot"))
+
+
+def test_a_failed_alignment_tells_where_the_device_is():
+    assert str(errors.AlignmentFailed("x", "no peak", last_position=9.5, scan_id=3)) == (
+        "cannot align 'x' by scan 3: no peak. It was not moved, and was last at 9.5"
+    )
+    assert str(errors.AlignmentFailed("x", "no peak")) == "cannot align 'x': no peak. It was not moved"
