@@ -8,6 +8,7 @@ peaks are, with a negative height. From there all four are fitted.
 
 from __future__ import annotations
 
+import contextlib
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
@@ -31,6 +32,7 @@ _BINS: Final = 300
 """Points that the search for the start looks at; of more, neighbours are averaged."""
 _CHANCE: Final = 0.01
 """How probable it may be that noise alone looks as good as the fit."""
+_TOO_FEW: Final = "the {what} shows at too few positions: make the steps smaller, or the range wider"
 _UNSURE: Final = 0.3
 """Half ranges by which a position may be uncertain."""
 _FOOT: Final = 0.2
@@ -41,9 +43,12 @@ _RISE: Final = 2.5631031310892007
 """Standard deviations from 10 % to 90 % of an edge."""
 _ROOT: Final = 2.5066282746310002
 """Square root of 2 pi."""
-_NO_END: Final = "the fit comes to no end, as the signal has no such form: look at the data"
 _SHARPEST: Final = 1 / 6
-"""Deviation of an edge that is sharper than what its positions can tell, in distances of these."""
+"""Least deviation, in distances of the positions around the centre, which cannot tell a smaller one."""
+_WIDEST: Final = 4.0
+"""Largest deviation, in half ranges, which cannot tell a larger one."""
+_TRIES: Final = 400
+"""Steps that a fit may take."""
 
 
 class NoFit(Exception):
@@ -149,24 +154,25 @@ def _check(method: Method, found: Fit, places: Floats, count: int) -> None:
         way = "lower" if found.position < 0 else "higher"
         raise NoFit(f"the {what} is not in the scanned range, but perhaps at {way} positions: scan there")
     if method == "edge":
-        seen = min(np.count_nonzero(places < found.position), np.count_nonzero(places > found.position))
-        enough = seen >= 2
-    else:
-        enough = np.count_nonzero(np.abs(places - found.position) < found.width) >= 3
-    if not enough:
-        raise NoFit(f"the {what} shows at too few positions: make the steps smaller, or the range wider")
+        sides = np.count_nonzero(places < found.position), np.count_nonzero(places > found.position)
+        if min(sides) < 2:
+            raise NoFit(_TOO_FEW.format(what=what))
+        if abs(found.position) + found.width / 2 > 1:
+            raise NoFit("the edge is not all in the scanned range: scan a wider one")
+    elif np.count_nonzero(np.abs(places - found.position) < found.width) < 3:
+        raise NoFit(_TOO_FEW.format(what=what))
     if found.uncertainty is not None and not found.uncertainty.position < _UNSURE:
         raise NoFit(f"the points do not tell where the {what} is: scan a range that has all of it")
 
 
 def _chance(quality: float, count: int) -> float:
-    """Return how probable it is that noise looks as good as the fit.
+    """Return how probable it is that noise looks as good as the fit, about.
 
-    This is the F-test of the curve against a constant; that the curve was also looked for along the range
-    counts as one more parameter, with which the distribution has a closed form.
+    This is the F-test of the curve against a constant, with one parameter more than it has, for which the
+    distribution has a closed form; and as often as there are places at which a peak of ten points may be.
     """
     free = (count - 4) / 2
-    return float((1 - quality) ** free * (1 + free * quality))
+    return float((1 - quality) ** free * (1 + free * quality)) * max(1.0, count / 10)
 
 
 # -- curves -------------------------------------------------------------------------------------------------
@@ -185,24 +191,20 @@ def _shape(method: Method, u: Floats) -> Floats:
 def _fit_curve(method: Method, x: Floats, y: Floats) -> Fit:
     """Fit a curve with scipy to points in order, from -1 to 1."""
     centre, deviation = _start(method, x, y)
-    fitted = _refine(method, x, y, centre, deviation)
-    sharpest = _SHARPEST * _gap(x, fitted.centre)
-    is_sharp = method == "edge" and fitted.deviation < sharpest
-    if is_sharp:  # so that the deviation says nothing, and the centre may be anywhere between two positions
-        fitted = _refine(method, x, y, fitted.centre, sharpest, fixed=True)
+    gap = _gap(x, centre)
+    fitted = _refine(method, x, y, (centre, deviation), (_SHARPEST * gap, _WIDEST))
     width = _RISE if method == "edge" else _FWHM
-    uncertainty = Uncertainty(*np.sqrt(fitted.variances))
-    uncertainty = uncertainty._replace(width=uncertainty.width * width)
-    if is_sharp:
-        gap = sharpest / _SHARPEST
+    deviations = np.sqrt(fitted.variances)
+    uncertainty = Uncertainty(deviations[0], deviations[1] * width, *deviations[2:])
+    if fitted.is_sharp:  # so that the centre may be anywhere between two positions
         uncertainty = uncertainty._replace(position=max(uncertainty.position, gap / 2), width=gap)
     return Fit(
-        fitted.centre,
-        fitted.deviation * width,
-        fitted.height,
-        fitted.background,
-        _explained(fitted.left, y),
-        uncertainty,
+        position=fitted.centre,
+        width=fitted.deviation * width,
+        height=fitted.height,
+        background=fitted.background,
+        quality=_explained(fitted.left, y),
+        uncertainty=uncertainty,
     )
 
 
@@ -237,51 +239,55 @@ class _Fitted(NamedTuple):
     """Sum of the squares that the curve does not explain."""
     variances: Floats
     """Of the first four."""
+    is_sharp: bool
+    """Whether the deviation is the least that it may be."""
 
 
 def _refine(
-    method: Method, x: Floats, y: Floats, centre: float, deviation: float, *, fixed: bool = False
+    method: Method, x: Floats, y: Floats, start: tuple[float, float], limits: tuple[float, float]
 ) -> _Fitted:
-    """Return the curve that is closest, near a start; perhaps with the deviation as it is."""
+    """Return the curve that is closest, near a start, with a deviation between limits."""
     from scipy.optimize import least_squares
 
-    # The logarithm of the deviation is fitted, as it is positive.
-    free = 3 if fixed else 4
+    least, most = limits
 
-    def parts(p: Floats) -> tuple[Floats, float]:
-        scale = deviation if fixed else deviation * float(np.exp(p[3]))
-        return (x - p[0]) / scale, scale
+    def scale(p: Floats) -> float:
+        return float(least + (most - least) / (1 + np.exp(-p[3])))  # no p leads out of the limits
 
     def distances(p: Floats) -> Floats:
-        u, _ = parts(p)
-        found: Floats = p[1] + p[2] * _shape(method, u) - y
+        found: Floats = p[1] + p[2] * _shape(method, (x - p[0]) / scale(p)) - y
         return found
 
     def slopes(p: Floats) -> Floats:
-        u, scale = parts(p)
+        """Return the derivatives, the last one by the deviation."""
+        u = (x - p[0]) / scale(p)
         bell = np.exp(-u * u / 2)
         shape, rise = (_shape(method, u), bell / _ROOT) if method == "edge" else (bell, -u * bell)
-        return np.stack([-p[2] * rise / scale, np.ones_like(x), shape, -p[2] * rise * u][:free], axis=1)
+        inner = -p[2] * rise / scale(p)
+        return np.stack([inner, np.ones_like(x), shape, inner * u], axis=1)
 
+    def slopes_by_p(p: Floats) -> Floats:
+        return slopes(p) * [1, 1, 1, (scale(p) - least) * (most - scale(p)) / (most - least)]
+
+    centre, deviation = start[0], min(max(start[1], 1.1 * least), 0.9 * most)
     shape = _shape(method, (x - centre) / deviation)
     linear, *_ = np.linalg.lstsq(np.stack([np.ones_like(x), shape], axis=1), y, rcond=None)
-    start = [centre, *linear, 0.0][:free]
-    try:
-        found = least_squares(distances, start, slopes, method="lm", ftol=1e-12, xtol=1e-12, gtol=1e-12)
-        parameters: Floats = found.x
-        slope = slopes(parameters)
-        inverse = np.linalg.inv(slope.T @ slope)
-    except (ValueError, np.linalg.LinAlgError):  # numbers have grown beyond all bounds, or mean nothing
-        raise NoFit(_NO_END) from None
-    if not found.success:
-        raise NoFit(_NO_END)
-    left = 2 * float(found.cost)
-    variances = np.zeros(4)
-    variances[[0, 3, 2, 1][:free]] = np.diag(inverse) * left / (len(x) - 4)
-    _, scale = parts(parameters)
-    variances[1] *= scale**2
+    first = [centre, *linear, np.log((deviation - least) / (most - deviation))]
+    found = least_squares(
+        distances, first, slopes_by_p, method="lm", ftol=1e-12, xtol=1e-12, gtol=1e-12, max_nfev=_TRIES
+    )
+    parameters: Floats = found.x
     centre, background, height = map(float, parameters[:3])
-    return _Fitted(centre, scale, height, background, left, variances)
+    deviation = scale(parameters)
+    is_sharp, is_wide = deviation < 1.05 * least, deviation > 0.95 * most
+    left = 2 * float(found.cost)
+    variances = np.full(4, deviation**2 if is_wide else np.inf)
+    known = [0, 3, 2] if is_sharp or is_wide else [0, 3, 2, 1]
+    slope = slopes(parameters)[:, : len(known)]
+    with contextlib.suppress(np.linalg.LinAlgError):
+        if found.success:  # else the variances stay infinite
+            variances[known] = np.diag(np.linalg.inv(slope.T @ slope)) * left / (len(x) - 4)
+    return _Fitted(centre, deviation, height, background, left, variances, is_sharp)
 
 
 def _explained(left: float, y: Floats) -> float:
@@ -306,7 +312,9 @@ def _centre_of_mass(x: Floats, y: Floats) -> Fit:
     peaks = [peak for sign in (1, -1) if (peak := _peak(places, sign * means)) is not None]
     if not peaks:
         raise NoFit("there is no peak with both its flanks in the scanned range: scan a wider one")
-    _, position, width = max(peaks)
+    _, position, width, seen = max(peaks)
+    if seen < 3:
+        raise NoFit(_TOO_FEW.format(what="peak"))
     # A Gaussian of this place and width, for the height, the background and the quality
     shape = _shape("gaussian", (x - position) / width * _FWHM)
     lines = np.stack([np.ones_like(x), shape], axis=1)
@@ -315,8 +323,8 @@ def _centre_of_mass(x: Floats, y: Floats) -> Fit:
     return Fit(position, width, float(height), float(background), _explained(left, y))
 
 
-def _peak(x: Floats, y: Floats) -> tuple[float, float, float] | None:
-    """Return height, centre of mass and full width at half height; None for none that is whole."""
+def _peak(x: Floats, y: Floats) -> tuple[float, float, float, int] | None:
+    """Return height, centre of mass, full width at half height, points; None where no peak is whole."""
     padded = np.concatenate([y[:1], y, y[-1:]])
     smooth = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
     bottom = float(np.quantile(smooth, 0.2))
@@ -329,6 +337,7 @@ def _peak(x: Floats, y: Floats) -> tuple[float, float, float] | None:
     inside = slice(int(before[-1]), int(after[0]) + 1)
     if not np.any(y[inside][1:-1] > bottom + height / 2):  # but the average of its neighbours is
         return None
+    seen = int(np.count_nonzero(y[inside] > bottom + _FOOT * height))
     x0, y0 = _above(x[inside], y[inside] - bottom - _FOOT * height)
     x1, y1 = x0[1:], y0[1:]
     x0, y0 = x0[:-1], y0[:-1]
@@ -336,7 +345,7 @@ def _peak(x: Floats, y: Floats) -> tuple[float, float, float] | None:
     area = np.sum((x1 - x0) * (y0 + y1)) / 2
     moment = np.sum((x1 - x0) * (x0 * (2 * y0 + y1) + x1 * (y0 + 2 * y1))) / 6
     half, _ = _above(x[inside], y[inside] - bottom - height / 2)
-    return height, float(moment / area), float(half[-1] - half[0])
+    return height, float(moment / area), float(half[-1] - half[0]), seen
 
 
 def _above(x: Floats, y: Floats) -> tuple[Floats, Floats]:
