@@ -47,7 +47,7 @@ _SHARPEST: Final = 1 / 6
 """Least deviation, in distances of the positions around the centre, which cannot tell a smaller one."""
 _WIDEST: Final = 4.0
 """Largest deviation, in half ranges, which cannot tell a larger one."""
-_TRIES: Final = 400
+_TRIES: Final = 100
 """Steps that a fit may take."""
 
 
