@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scan_sdk.build.spreadsheets import Cell
     from scan_sdk.models import Command
 
-__all__ = ["is_fixed", "read_headers"]
+__all__ = ["is_device", "read_headers"]
 
 _FIXED = {"comment": "Comment", "waitfor": "Wait For", "value": "Value", "ortime": "Or Time"}
 
@@ -60,9 +60,9 @@ def read_headers(
     return columns
 
 
-def is_fixed(header: str) -> bool:
-    """Tell whether a header is that of one of the four columns that are no device."""
-    return _kind(header) != ""
+def is_device(header: str) -> bool:
+    """Tell whether a header is taken for a device, and not for one of the four columns that are none."""
+    return not _kind(header) and not _meant(header)
 
 
 def _kind(name: str) -> str:

@@ -13,7 +13,7 @@ from scan_sdk.build.cells import show
 from scan_sdk.build.headers import read_headers
 from scan_sdk.build.rows import RowReader
 from scan_sdk.build.settings import ScanSettings
-from scan_sdk.build.spreadsheets import Cell, Sheet, read_sheet
+from scan_sdk.build.spreadsheets import Cell, Sheet, read_sheet, write_sheet
 from scan_sdk.errors import InvalidTable
 from scan_sdk.models import Comment, Log
 from scan_sdk.models.base import vary
@@ -158,6 +158,37 @@ class TableScan:
         """
         return cls.of(read_sheet(path, sheet=sheet), **options)
 
+    @classmethod
+    def from_commands(cls, commands: Commands, *, settings: ScanSettings | None = None) -> Self:
+        """Return the table that makes these commands, where there is one: the way back of `commands`.
+
+        Prefixes, devices to log always, comments of rows and commands before the first row are found from the
+        commands; commands after the last row become part of it. `start`, `stop` and special columns are not
+        guessed: what they make becomes cells where it can.
+
+        Args:
+            commands: The commands.
+            settings: The settings that they were made with.
+
+        Raises:
+            NotTabular: No table makes these commands; with the first one that does not fit.
+            pydantic.ValidationError: Something given is no command.
+        """
+        from scan_sdk.build.tabulation import check_commands, tabulate
+
+        known = ScanSettings() if settings is None else settings
+        sequence = CommandSequence(commands)
+        table = tabulate(tuple(sequence), known)
+        scan = cls.of(
+            table.sheet,
+            settings=known,
+            pre=table.pre,
+            log_always=table.log_always,
+            line_comments=table.line_comments,
+        )
+        check_commands(sequence, scan.commands())
+        return scan
+
     def commands(self) -> CommandSequence:
         """Return the commands of the scan; each knows the cell that it comes from.
 
@@ -191,6 +222,19 @@ class TableScan:
     def to_table(self) -> Sheet:
         """Return the table itself: headers, rows and their numbers, and the file that it was read from."""
         return self._sheet
+
+    def write(self, path: Path | str) -> None:
+        """Write the table to a file, from which `read` gives it back; only what stands in cells is kept.
+
+        Args:
+            path: The file; its suffix, `.csv`, `.tsv` or `.xlsx`, says which format. What is there goes.
+
+        Raises:
+            TableFileError: The suffix names no format, or a cell holds what the format has no place for.
+            MissingExtra: The packages for this kind of file are not installed.
+            OSError: The file cannot be written.
+        """
+        write_sheet(path, self._sheet.headers, self._sheet.rows)
 
     def _announce(self, assembly: Assembly, number: int) -> None:
         """Add what tells people which row is performed."""
