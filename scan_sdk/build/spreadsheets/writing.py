@@ -12,7 +12,7 @@ from scan_sdk.build.spreadsheets.grid import MAX_COLUMNS, MAX_ROWS, cell_name
 from scan_sdk.errors import MissingExtra, TableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from openpyxl.cell import Cell as ExcelCell
 
@@ -25,6 +25,8 @@ _TO_QUOTE: Final = re.compile(r'[,;\t|"\r\n]')
 _NOT_WRITTEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST_TEXT: Final = 32_767
+_LONGEST_NAME: Final = 31
+_NOT_IN_NAMES: Final = frozenset("[]:*?/\\")
 
 
 def write_sheet(
@@ -57,27 +59,50 @@ def write_sheet(
             target, f"the suffix '{target.suffix}' names no format: take .csv, .tsv or .xlsx"
         )
     table = [headers, *rows]
-    if all(cell is None or cell == "" for cell in headers):
+    if all(cell is None or not str(cell).strip() for cell in headers):
         raise TableFileError(target, "the headers are empty")
-    _check(target, table)
+    if suffix == ".xlsx":
+        _check_excel(target, table, sheet)
+    _check(target, table, _problem_of_excel if suffix == ".xlsx" else _problem)
     with in_place_of(target.resolve()) as temporary:
         if suffix == ".xlsx":
-            _write_excel(target, temporary, table, sheet)
+            _write_excel(temporary, table, sheet)
         else:
             _write_delimited(temporary, table, _DELIMITERS[suffix])
 
 
-def _check(path: Path, table: Sequence[Sequence[Cell]]) -> None:
+def _check(path: Path, table: Sequence[Sequence[Cell]], problem: Callable[[Cell], str]) -> None:
     for number, row in enumerate(table):
         for column, cell in enumerate(row):
-            problem = ""
-            if isinstance(cell, str):
-                if _NOT_WRITTEN.search(cell):
-                    problem = "has characters that are no text"
-            elif isinstance(cell, float) and not math.isfinite(cell):
-                problem = f"is {cell}, which spreadsheets have no number for"
-            if problem:
-                raise TableFileError(path, f"cannot be written: {cell_name(number, column)} {problem}")
+            reason = problem(cell)
+            if reason:
+                raise TableFileError(path, f"cannot be written: {cell_name(number, column)} {reason}")
+
+
+def _problem(cell: Cell) -> str:
+    """Say why a cell would not come back from any file; empty where it would."""
+    if isinstance(cell, str) and _NOT_WRITTEN.search(cell):
+        return "has characters that are no text"
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return f"is {cell}, which spreadsheets have no number for"
+    return ""
+
+
+def _problem_of_excel(cell: Cell) -> str:
+    """Say why a cell would not come back from XLSX; empty where it would."""
+    if isinstance(cell, str) and len(cell) > _LONGEST_TEXT:
+        return f"has more than {_LONGEST_TEXT:,} characters: take .csv"
+    if isinstance(cell, dt.datetime | dt.time) and cell.tzinfo:
+        return "has a time zone, which XLSX has no place for"
+    return _problem(cell)
+
+
+def _check_excel(path: Path, table: Sequence[Sequence[Cell]], sheet: str) -> None:
+    if len(table) > MAX_ROWS or max(map(len, table)) > MAX_COLUMNS:
+        raise TableFileError(path, f"XLSX holds at most {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns")
+    if not 0 < len(sheet) <= _LONGEST_NAME or set(sheet) & _NOT_IN_NAMES or sheet != sheet.strip("'"):
+        reason = f"'{sheet}' is no name of a sheet: take up to {_LONGEST_NAME} characters, none of []:*?/\\"
+        raise TableFileError(path, reason)
 
 
 def _write_delimited(path: Path, table: Sequence[Sequence[Cell]], delimiter: str) -> None:
@@ -116,37 +141,30 @@ def _hours(span: dt.timedelta) -> str:
     return f"{sign}{hours:02}:{minutes:02}:{seconds.seconds:02}{fraction}"
 
 
-def _write_excel(path: Path, temporary: Path, table: Sequence[Sequence[Cell]], sheet: str) -> None:
+def _write_excel(path: Path, table: Sequence[Sequence[Cell]], sheet: str) -> None:
     try:
         from openpyxl import Workbook
         from openpyxl.cell import WriteOnlyCell
     except ImportError as error:
         raise MissingExtra("writing XLSX", "tables") from error
-    if len(table) > MAX_ROWS or max(map(len, table)) > MAX_COLUMNS:
-        raise TableFileError(path, f"XLSX holds at most {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns")
-    if not 0 < len(sheet) <= 31 or set(sheet) & set("[]:*?/\\") or sheet != sheet.strip("'"):
-        raise TableFileError(
-            path, f"'{sheet}' is no name of a sheet: take up to 31 characters, none of them of []:*?/\\"
-        )
     workbook = Workbook(write_only=True)
     page = workbook.create_sheet(sheet)
 
-    def held(number: int, column: int, cell: Cell) -> ExcelCell | Cell:
+    def held(cell: Cell) -> ExcelCell | Cell:
+        """Return a cell that keeps what openpyxl would take for a formula or an error, or would round."""
         if isinstance(cell, str):
             text = _ESCAPE.sub("_x005F_", cell)
-            if len(text) > _LONGEST_TEXT:
-                place = cell_name(number, column)
-                raise TableFileError(path, f"{place} has more than {_LONGEST_TEXT:,} characters: take .csv")
             if text[:1] not in {"=", "#"}:
                 return text
-            held = WriteOnlyCell(page, text)
-            held.data_type = "s"
-            return held
-        if isinstance(cell, dt.datetime | dt.time) and cell.tzinfo:
-            place = cell_name(number, column)
-            raise TableFileError(path, f"{place} has a time zone, which XLSX has no place for")
+            kept = WriteOnlyCell(page, text)
+            kept.data_type = "s"
+            return kept
+        if isinstance(cell, float) and float(f"{cell:.16g}") != cell:
+            kept = WriteOnlyCell(page, repr(cell))
+            kept.data_type = "n"
+            return kept
         return cell
 
-    for number, row in enumerate(table):
-        page.append([held(number, column, cell) for column, cell in enumerate(row)])
-    workbook.save(temporary)
+    for row in table:
+        page.append([held(cell) for cell in row])
+    workbook.save(path)
