@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 import numpy as np
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scan_sdk.build import fit
@@ -128,14 +128,9 @@ class Alignment(PositionalModel):
             settings: ScanSettings = ...,
         ) -> None: ...
 
-    @field_validator("method")
-    @classmethod
-    def _have_scipy(cls, method: Method) -> Method:
-        fit.need_scipy(method)
-        return method
-
     @model_validator(mode="after")
     def _check(self) -> Self:
+        fit.need_scipy(self.method)
         if self.step == 0:
             raise _refusal("step 0 never reaches the last position: give another step")
         positions = 1 + math.ceil(min(abs((self.last - self.first) / self.step), MOST_STEPS))

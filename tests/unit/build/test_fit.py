@@ -231,14 +231,18 @@ def test_of_a_parabola_the_top_is_known_and_the_width_is_not():
     assert found.uncertainty.width >= found.width / 2.4
 
 
+def test_a_position_that_could_be_nearly_anywhere_is_refused():
+    y = bell(X, 0.6, 4.9) + noise(3, deviation=0.1)
+    assert "do not tell where the peak is: scan a range that has all of it" in reason("gaussian", X, y)
+
+
 def test_a_signal_of_another_form_is_refused():
     assert "no edge can be told from noise" in reason("edge", X, bell(X, 5, 0.4))
     assert "no peak can be told from noise" in reason("gaussian", X, np.cos(4 * X))
 
 
 def test_a_top_that_only_its_neighbours_make_is_no_centre_of_mass():
-    y = [0, 0, 0, 5, -4.9, 5, -30, 0, 0, 0, 0, 0, 0, 0, 0]
-    reason("centre of mass", np.arange(15), y)
+    assert "both its flanks" in reason("centre of mass", range(7), [-9, -4, -6, -5, -7, -4, -6])
 
 
 @given(
