@@ -21,7 +21,7 @@ from scan_sdk.models.walk import MOST_STEPS
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
@@ -42,8 +42,8 @@ _Commands = Annotated[tuple[Command, ...], BeforeValidator(lambda commands: flat
 class Alignment(PositionalModel):
     """A scan of a device that looks for the peak or the edge of a signal, as a value.
 
-    `client.align(alignment)` runs it, and says where the device belongs. To do that in steps, submit
-    `commands()`, and give what was logged to `fit`.
+    `client.align(alignment)` runs it, and says where the device belongs. To do that in steps, submit it like
+    any commands, and give what was logged to `fit`.
 
     Raises:
         pydantic.ValidationError: An argument cannot be right, or there are too few positions for a fit.
@@ -170,6 +170,9 @@ class Alignment(PositionalModel):
         body = [*self.start, *waiting, *self.stop, log]
         loop = self.settings.loop(self.device, self.first, self.last, step, body)
         return CommandSequence(self.pre, loop, self.post)
+
+    def __iter__(self) -> Iterator[Command]:  # type: ignore[override]  # as a scan does, not as a model
+        return iter(self.commands())
 
     def move(self, position: float) -> CommandSequence:
         """Return the commands that move the device to a position, as the settings say, and log it.

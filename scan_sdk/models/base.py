@@ -319,7 +319,10 @@ def literal(value: object) -> str:
 
 
 def flatten(items: Iterable[object]) -> tuple[object, ...]:
-    """Return the items of nested iterables in order; texts, mappings and models count as single items."""
+    """Return the items of nested iterables in order.
+
+    Texts, mappings and models are single items, but for models that say what iterating them gives.
+    """
     found: list[object] = []
     for item in items:
         inner = _inner_items(item)
@@ -330,6 +333,11 @@ def flatten(items: Iterable[object]) -> tuple[object, ...]:
     return tuple(found)
 
 
+_FIELDS = BaseModel.__iter__
+
+
 def _inner_items(item: object) -> Iterable[object] | None:
-    single = hasattr(item, "__pydantic_validator__") or isinstance(item, str | bytes | Mapping)
+    if hasattr(item, "__pydantic_validator__") and getattr(type(item), "__iter__", _FIELDS) is _FIELDS:
+        return None  # a model, of which pydantic makes an iterable of its fields
+    single = isinstance(item, str | bytes | Mapping)
     return None if single or not isinstance(item, Iterable) else cast("Iterable[object]", item)

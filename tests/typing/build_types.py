@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_type
 
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
 from scan_sdk import (
+    Alignment,
+    AlignmentResult,
     Command,
     CommandSequence,
     Delay,
@@ -15,6 +21,7 @@ from scan_sdk import (
     GridScan,
     Loop,
     Range,
+    ScanData,
     ScanSettings,
     Set,
     Values,
@@ -70,3 +77,33 @@ def grids(settings: ScanSettings, client: ScanClient, async_client: AsyncScanCli
     async_client.submit(scan, "Grid")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
     GridScan(("x", 1, 5))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Range("x", 1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def alignments(settings: ScanSettings, client: ScanClient, data: ScanData) -> None:
+    scan = Alignment(
+        "x",
+        0,
+        10,
+        0.5,
+        signal="n",
+        method="edge",
+        wait=("beam", 100),
+        start=Set("beam", 0),
+        settings=settings,
+    )
+    Alignment("x", 0, 10, 0.5, signal="n", wait=2.5, pre=[Delay(1), [Delay(2)]], log_always=["beam"])
+    assert_type(scan.commands(), CommandSequence)
+    assert_type(scan.fit(data), AlignmentResult)
+    assert_type(client.align(scan, "Find the beam", move=True, timeout=60), AlignmentResult)
+    assert_type(client.submit(scan), int)
+    assert_type(iter(scan), Iterator[Command])
+    assert_type(scan.fit(data).position, float)
+    assert_type(scan.fit(data).curve([1, 2, 3]), NDArray[np.float64])
+    assert_type(scan.fit(data).plot(), Axes)
+    Alignment("x", 0, 10, 0.5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Alignment("x", 0, 10, 1, signal="n", method="peak")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.align(scan.commands())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def async_alignments(scan: Alignment, client: AsyncScanClient) -> None:
+    assert_type(await client.align(scan, min_quality=0.5), AlignmentResult)

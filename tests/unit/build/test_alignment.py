@@ -56,7 +56,9 @@ def refusal(found, logged):
 
 
 def test_by_default_each_position_is_reached_and_the_signal_logged():
-    assert list(alignment().commands()) == [Loop("x", 0, 10, 0.25, Log("x", "n"), completion=True)]
+    [loop] = alignment().commands()
+    assert loop == Loop("x", 0, 10, 0.25, Log("x", "n"), completion=True)
+    assert list(alignment()) == [loop]
 
 
 @pytest.mark.parametrize("step", [0.5, -0.5])

@@ -195,6 +195,15 @@ def test_a_move_of_which_nothing_is_logged_was_made(scan_client, monkeypatch):
     assert found.last_position == found.position
 
 
+def test_an_alignment_is_submitted_and_fitted_in_steps(scan_client):
+    scan_id = scan_client.submit([Set("x", 1), scan()], "In steps")
+    scan_client.wait_until_done(scan_id)
+    assert [command.command for command in scan_client.scan_commands(scan_id)] == ["set", "loop"]
+    found = scan().fit(scan_client.get_data(scan_id))
+    assert found.position == pytest.approx(PEAKS[0][0], abs=0.1)
+    assert found.scan_id is None
+
+
 async def test_the_async_client_does_the_same(scan_server):
     async with AsyncScanClient(url=scan_server.url) as client:
         found = await asyncio.wait_for(client.align(scan(), move=True), 30)
