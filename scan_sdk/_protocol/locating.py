@@ -95,7 +95,7 @@ def locate_refused(commands: Iterable[Command], reason: str) -> tuple[int, Comma
     return None
 
 
-_NOT_LOADED = re.compile(r"Error loading Jython class (?P<name>[^:]+):")
+_NOT_LOADED = re.compile(r"Error loading (?:Jython )?class (?P<name>[^:]+):")
 
 
 def speaks_of_pvs(error: str) -> bool:
@@ -207,7 +207,7 @@ def _timed_out(command: Command, what: str, _: Names) -> bool:
 
 
 def _handled(command: Command, what: str, _: Names) -> bool:
-    return what == command.XML_TAG and bool(getattr(command, "error_handler", ""))
+    return what == type(command).__name__ and bool(getattr(command, "error_handler", ""))
 
 
 def _scripted(command: Command, what: str, _: Names) -> bool:
@@ -225,7 +225,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Command, str, Names], bool]], ...
         (r"Failed to read (?P<what>.*)", _read),
         (r"Unknown device '(?P<what>.*)'", _unknown),
         (r"Parallel time out \((?P<what>.*) sec\)", _timed_out),
-        (r"Error handler for (?P<what>\w+):.*", _handled),
+        (r"Error handler for (?P<what>\w+)Command:.*", _handled),
         (r"(?P<what>\w+):.*", _scripted),
     )
 )

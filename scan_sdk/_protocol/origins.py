@@ -5,8 +5,6 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scan_sdk._protocol.addresses import body
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -42,11 +40,11 @@ def _collect(
     sources: list[Source | None],
 ) -> None:
     for command in commands:
-        # To ask for `.source` would leave a None in each command that has none.
-        source: Source | None = vars(command).get("source") or around
+        state = vars(command)  # to ask for `.source` would leave a None in each command that has none
+        source = state.get("source") or around
         kinds.append(type(command))
         sources.append(source)
-        if inner := body(command):
+        if inner := state.get("body"):
             _collect(inner, source, kinds, sources)
 
 

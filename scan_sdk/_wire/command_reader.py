@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
@@ -132,6 +133,10 @@ _CONVERSIONS: dict[str, Callable[[str], object]] = {
     "boolean": _boolean,
     "enum": _comparison,
 }
+_text_source = cast(
+    "Callable[[tuple[str, int, int]], TextSource]",
+    partial(tuple.__new__, TextSource),  # pyright: ignore[reportUnknownMemberType]  # its stub says too little
+)
 _PLANS = {cls.XML_TAG: _Plan(cls) for cls in COMMANDS}
 # What the parser is in, and so what the next event means.
 _ROOT, _BODY, _COMMAND, _LIST, _TEXT, _SKIP = range(6)
@@ -328,8 +333,8 @@ class _Reader:
                 raise self._error(_first_fault(cls, error), done.line, done.column) from None
             command = as_server_holds(cls, values)
         if self._source is not None:
-            place = TextSource(self._source, done.line, done.column + 1)
-            object.__setattr__(command, "source", place)  # frozen, and no part of its value
+            # What `command.at(TextSource(...))` does, without a copy and in a quarter of the time
+            vars(command)["source"] = _text_source((self._source, done.line, done.column + 1))
         done.around.append(cast("Command", command))
         self._state = _BODY
 
