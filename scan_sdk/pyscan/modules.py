@@ -1,0 +1,118 @@
+"""The modules of PyScanClient, by the names under which old scripts import them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+__all__ = ["__version__", "install", "version_history"]
+
+__version__ = "1.10.1"
+"""The version of PyScanClient whose names and behaviour these are."""
+version_history = f"{__version__} - The names of PyScanClient, on scan_sdk\n"
+"""What old scripts may print of the version."""
+
+_HERE = "scan_sdk.pyscan"
+_COMMANDS = "Comment ConfigLog Delay Include Log Script Set Wait"
+_BLOCKS = "If Loop Parallel Sequence"
+_TABLES = "TableScan loadTableScan"
+_SETTINGS = "ScanSettings setScanSettings SettingsBasedLoop SettingsBasedSet SettingsBasedWait"
+_ALL_COMMANDS = {
+    "sequence": "CommandSequence",
+    "command": "Command",
+    "simple": _COMMANDS,
+    "blocks": _BLOCKS,
+}
+_CLIENT = {
+    "client": "ScanClient",
+    "logdata": "createTable getDatetime iterateSamples iterateTable",
+    "data": "Data alignSerial getTable getTimeSeries",
+}
+# For each old module the modules here that its names come from.
+_MODULES: dict[str, dict[str, str]] = {
+    "scan": {
+        "modules": "__version__ version_history",
+        **_CLIENT,
+        **_ALL_COMMANDS,
+        "settings": _SETTINGS,
+        "ndim": "createNDimScan",
+        "table": _TABLES,
+    },
+    "scan.version": {"modules": "__version__ version_history"},
+    "scan.client": _CLIENT,
+    "scan.client.scanclient": {"client": "ScanClient", "scaninfo": "ScanInfo"},
+    "scan.client.scaninfo": {"scaninfo": "ScanInfo"},
+    "scan.client.logdata": {"logdata": "parseXMLData createTable getDatetime iterateSamples iterateTable"},
+    "scan.client.data": {"data": "Data alignSerial alignTime getDatetime getTable getTimeSeries"},
+    "scan.commands": _ALL_COMMANDS,
+    "scan.commands.command": {"command": "Command"},
+    "scan.commands.commandsequence": {"sequence": "CommandSequence"},
+    "scan.commands.iff": {"blocks": "If"},
+    **{f"scan.commands.{name.lower()}": {"simple": name} for name in _COMMANDS.split()},
+    **{f"scan.commands.{name.lower()}": {"blocks": name} for name in _BLOCKS.split() if name != "If"},
+    "scan.util": {"settings": _SETTINGS},
+    "scan.util.scan_settings": {"settings": f"DeviceSettings getScanSettings {_SETTINGS}"},
+    "scan.util.seconds": {"seconds": "formatSecondsAsTime parseSeconds"},
+    "scan.util.spreadsheet": {"spreadsheet": "readSpreadsheet writeSpreadsheet"},
+    "scan.util.csvtable": {"spreadsheet": "WRITE_TYPES readCsv writeCsv"},
+    "scan.util.excel": {"spreadsheet": "readExcel"},
+    "scan.util.gnumeric": {"spreadsheet": "readGnumeric"},
+    "scan.util.xml_helper": {"xml_helper": "XML_HEADER indent"},
+    "scan.table": {"table": _TABLES},
+    "scan.table.table_scan": {"table": _TABLES},
+    "scan.table.range_helper": {
+        "ranges": "range_matcher loop_matcher getRangeOrLoop getIterable expandRangeInRow expandRanges"
+    },
+    "scan.ndim": {"ndim": "createNDimScan"},
+    "scan.alignment": {"alignment": "AlignmentScan"},
+}
+
+
+def install() -> None:
+    """Make `import scan`, and all its modules, mean what is here; a second time it changes nothing.
+
+    Old scripts then run as they are, in this process. PyScanClient itself may be installed as well: it is
+    not looked for any more.
+
+    Raises:
+        ImportError: Another package `scan` has been imported already.
+
+    Example:
+        >>> from scan_sdk import pyscan
+        >>> pyscan.install()
+        >>> from scan.commands.loop import Loop
+        >>> Loop("motor_x", 1, 5, 1)
+        Loop('motor_x', 1, 5, 1)
+    """
+    there = sys.modules.get("scan")
+    if isinstance(there, _Module):
+        return
+    if there is not None:
+        place = getattr(there, "__file__", None) or "an unknown place"
+        raise ImportError(
+            f"another package called scan was imported already, from {place}: "
+            "call scan_sdk.pyscan.install() before anything imports scan"
+        )
+    for name, homes in _MODULES.items():
+        module = sys.modules[name] = _Module(name, homes)
+        parent, _, last = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], last, module)
+
+
+class _Module(ModuleType):
+    """A module of PyScanClient with its names."""
+
+    def __init__(self, name: str, homes: dict[str, str]) -> None:
+        super().__init__(name, f"The names of PyScanClient's `{name}`, from `{_HERE}`.")
+        self.__spec__ = ModuleSpec(name, None, is_package=True)
+        self.__path__: list[str] = []  # there are no modules but those in the table
+        self.__all__: list[str] = []
+        for home, names in homes.items():
+            source = import_module(f"{_HERE}.{home}")
+            for one in names.split():
+                setattr(self, one, getattr(source, one))
+                if not one.startswith("_"):
+                    self.__all__.append(one)

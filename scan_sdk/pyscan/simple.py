@@ -1,0 +1,427 @@
+"""The commands of old scripts that hold no others.
+
+Each is written as PyScanClient writes it, and means what the server makes of that: `modern_of` reads it back.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from scan_sdk.pyscan.command import (
+    Command,
+    element,
+    handler,
+    handler_text,
+    joined,
+    knows_keywords,
+    leaf,
+    optional,
+    plain,
+    positive,
+    quoted,
+    short,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from xml.etree.ElementTree import Element
+
+__all__ = ["Comment", "ConfigLog", "Delay", "Include", "Log", "Script", "Set", "Wait"]
+
+SYMBOLS = {
+    "=": "EQUALS",
+    "!=": "UNEQUAL",
+    ">": "ABOVE",
+    ">=": "AT_LEAST",
+    "<": "BELOW",
+    "<=": "AT_MOST",
+}
+"""What `If` may compare, and the server's names of it."""
+WAIT_SYMBOLS = SYMBOLS | {
+    "increase by": "INCREASE_BY",
+    "decrease by": "DECREASE_BY",
+    "in": "IN",
+    "not in": "NOT_IN",
+}
+"""What `Wait` may compare; lists of texts are more than PyScanClient knows."""
+
+
+def check_comparison(comparison: str, known: Iterable[str]) -> str:
+    """Return a comparison that is known.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if comparison not in known:
+        raise ValueError(f"Invalid comparison '{comparison}': give one of {', '.join(map(repr, known))}")
+    return comparison
+
+
+class Comment(Command):
+    """Print a text in the server's log.
+
+    Modern: `scan_sdk.Comment(text)`.
+
+    Args:
+        text: The text.
+    """
+
+    @knows_keywords
+    def __init__(self, text: str = "") -> None:
+        self._text = str(text)
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        return element("comment", leaf("text", self._text))
+
+    def __repr__(self) -> str:
+        return f"Comment({self._text!r})"
+
+
+class ConfigLog(Command):
+    """Switch automatic logging of every write on or off.
+
+    Modern: `scan_sdk.ConfigLog(automatic, error_handler=…)`.
+
+    Args:
+        auto: Whether each write is logged.
+        errhandler: Class on the server's script path that decides what happens after an error.
+    """
+
+    @knows_keywords
+    def __init__(self, auto: bool, errhandler: str | None = None) -> None:
+        self._auto = auto
+        self._errhandler = errhandler
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        return element(
+            "config_log", leaf("automatic", str(self._auto).lower()), handler(self._errhandler)
+        )
+
+    def __repr__(self) -> str:
+        return f"ConfigLog({plain(self._auto)})"
+
+
+class Delay(Command):
+    """Wait for a time.
+
+    Modern: `scan_sdk.Delay(seconds, error_handler=…)`.
+
+    Args:
+        seconds: How long.
+        errhandler: Class on the server's script path that decides what happens after an error.
+    """
+
+    @knows_keywords
+    def __init__(self, seconds: float, errhandler: str | None = None) -> None:
+        self._seconds = seconds
+        self._errhandler = errhandler
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        return element("delay", leaf("seconds", self._seconds), handler(self._errhandler))
+
+    def __repr__(self) -> str:
+        return f"Delay({joined([short(self._seconds), handler_text(self._errhandler)])})"
+
+
+class Include(Command):
+    """Perform the commands of a file on the server's script path.
+
+    Modern: `scan_sdk.Include(scan_file, macros={"name": value}, error_handler=…)`.
+
+    Args:
+        scan: Name of the file.
+        macros: Macros for it, as `name=value, other=42`.
+        errhandler: Class on the server's script path that decides what happens after an error.
+    """
+
+    @knows_keywords
+    def __init__(self, scan: str, macros: str | None = None, errhandler: str | None = None) -> None:
+        self._scan = scan
+        self._macros = macros
+        self._errhandler = errhandler
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        return element(
+            "include",
+            leaf("scan_file", self._scan),
+            optional("macros", self._macros),
+            handler(self._errhandler),
+        )
+
+    def __repr__(self) -> str:
+        macros = f"macros={self._macros!r}" if self._macros else ""
+        return f"Include({joined([repr(self._scan), macros, handler_text(self._errhandler)])})"
+
+
+class Log(Command):
+    """Read devices and log their values under one serial.
+
+    Modern: `scan_sdk.Log(*devices, error_handler=…)`, which wants one device at least, as the server does.
+
+    Args:
+        devices: A device, or several.
+        *args: Further devices.
+        errhandler: Class on the server's script path that decides what happens after an error.
+    """
+
+    @knows_keywords
+    def __init__(
+        self, devices: str | Iterable[str] | None = None, *args: str, errhandler: str | None = None
+    ) -> None:
+        first = [devices] if isinstance(devices, str) else list(devices or ())
+        self._devices = [*first, *args]
+        self._errhandler = errhandler
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        devices = element("devices", *(leaf("device", name) for name in self._devices))
+        return element("log", devices if self._devices else None, handler(self._errhandler))
+
+    def __repr__(self) -> str:
+        return f"Log({joined([*map(plain, self._devices), handler_text(self._errhandler)])})"
+
+
+class Script(Command):
+    """Run a Python class on the server: `MyScript` of `myscript.py` on its script path.
+
+    A text is one argument, where PyScanClient takes its characters for several (trap 15).
+
+    Modern: `scan_sdk.Script(path, *arguments, error_handler=…)`.
+
+    Args:
+        script: Name of the class.
+        *args: What its constructor is called with, or one list of that.
+        errhandler: Class on the server's script path that decides what happens after an error.
+        errHandler: The same, as PyScanClient wants it spelled here alone.
+    """
+
+    @knows_keywords
+    def __init__(
+        self,
+        script: str,
+        *args: object,
+        errhandler: str | None = None,
+        errHandler: str | None = None,  # noqa: N803  # it was called so
+    ) -> None:
+        [alone] = args if len(args) == 1 else [None]
+        self._script = script
+        self._args: list[object] = list(alone) if isinstance(alone, list | tuple) else list(args)
+        self._errhandler = errhandler or errHandler
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        arguments = element("arguments", *(leaf("argument", item) for item in self._args))
+        return element(
+            "script",
+            leaf("path", self._script),
+            arguments if self._args else None,
+            handler(self._errhandler),
+        )
+
+    def __repr__(self) -> str:
+        parts = [repr(self._script), *map(plain, self._args), handler_text(self._errhandler)]
+        return f"Script({joined(parts)})"
+
+
+class Set(Command):
+    """Write a value to a device, and wait for it to get there if told so.
+
+    Modern: `scan_sdk.Set(device, value, completion=…, readback=…, tolerance=…, timeout=…, error_handler=…)`.
+
+    Args:
+        device: The device.
+        value: The value.
+        completion: Whether to wait until the device reports that the write is completed.
+        readback: Whether to wait until the device shows the value; or the name of the one that has to.
+        readback_value: What the readback has to show, if not the value.
+        tolerance: How far the readback may be off.
+        timeout: Longest time for completion, or for the readback, in seconds; 0 waits for ever.
+        errhandler: Class on the server's script path that decides what happens after an error.
+    """
+
+    @knows_keywords
+    def __init__(
+        self,
+        device: str,
+        value: float | str,
+        completion: bool = False,
+        readback: bool | str | None = False,
+        readback_value: float | str | None = None,
+        tolerance: float = 0.0,
+        timeout: float = 0.0,
+        errhandler: str | None = None,
+    ) -> None:
+        self._device = device
+        self._value = value
+        self._completion = completion
+        self._readback = readback
+        self._readback_value = None if readback_value == "" else readback_value
+        self._tolerance = tolerance
+        self._timeout = timeout
+        self._errhandler = errhandler
+
+    def getDevice(self) -> str:
+        """Return the name of the device."""
+        return self._device
+
+    def setCompletion(self, completion: bool) -> None:
+        """Change whether to wait for completion."""
+        self._completion = completion
+
+    def setReadback(self, readback: bool | str) -> None:
+        """Change the readback: whether there is one, or its name."""
+        self._readback = readback
+
+    def setTolerance(self, tolerance: float) -> None:
+        """Change how far the readback may be off."""
+        self._tolerance = tolerance
+
+    def setTimeout(self, timeout: float) -> None:
+        """Change the longest time in seconds."""
+        self._timeout = timeout
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        expected = self._readback_value
+        return element(
+            "set",
+            leaf("device", self._device),
+            leaf("value", quoted(self._value)),
+            *waiting(self._device, self._completion, self._readback),
+            leaf("readback_value", quoted(expected)) if self._readback and expected is not None else None,
+            leaf("tolerance", self._tolerance) if self._readback else None,
+            limit(self._timeout, self._completion, self._readback),
+            handler(self._errhandler),
+        )
+
+    def __repr__(self) -> str:
+        parts = [repr(self._device), _value(self._value)]
+        timeout = f"timeout={self._timeout}" if self._timeout else ""
+        if self._completion:
+            parts += ["completion=True", timeout]
+        if self._readback:
+            parts += [f"readback={plain(self._readback)}", *self._check_texts()]
+            parts.append("" if self._completion else timeout)
+        return f"Set({joined([*parts, handler_text(self._errhandler)])})"
+
+    def _check_texts(self) -> list[str]:
+        """Return the arguments about the check of a readback, in PyScanClient's ways of writing them."""
+        if not isinstance(self._readback, str):
+            return [f"tolerance='{float(self._tolerance):f}'"]
+        expected = self._readback_value
+        return [
+            "" if expected is None else f"readback_value={plain(expected)}",
+            f"tolerance={float(self._tolerance):f}" if float(self._tolerance) else "",
+        ]
+
+
+class Wait(Command):
+    """Wait until the value of a device meets a condition.
+
+    Without a tolerance the server takes 0.1.
+
+    Modern: `scan_sdk.Wait(device, value, comparison, tolerance=…, timeout=…, error_handler=…)`.
+
+    Args:
+        device: The device.
+        value: The value to compare with.
+        comparison: `=`, `!=`, `>`, `>=`, `<`, `<=`, `increase by` or `decrease by`.
+        tolerance: How far two numbers may be apart that count as equal.
+        timeout: Longest time in seconds; 0 waits for ever.
+        errhandler: Class on the server's script path that decides what happens after an error.
+
+    Raises:
+        ValueError: There is no such comparison.
+    """
+
+    @knows_keywords
+    def __init__(
+        self,
+        device: str,
+        value: float | str | Iterable[str],
+        comparison: str = "=",
+        tolerance: float = 0.0,
+        timeout: float = 0.0,
+        errhandler: str | None = None,
+    ) -> None:
+        self._device = device
+        self._value = value
+        self._comparison = check_comparison(comparison, WAIT_SYMBOLS)
+        self._tolerance = tolerance
+        self._timeout = timeout
+        self._errhandler = errhandler
+
+    def getDevice(self) -> str:
+        """Return the name of the device."""
+        return self._device
+
+    def setComparison(self, comparison: str) -> None:
+        """Change the comparison.
+
+        Raises:
+            ValueError: There is no such comparison.
+        """
+        self._comparison = check_comparison(comparison, WAIT_SYMBOLS)
+
+    def setTolerance(self, tolerance: float) -> None:
+        """Change how far two numbers may be apart that count as equal."""
+        self._tolerance = tolerance
+
+    def setTimeout(self, timeout: float) -> None:
+        """Change the longest time in seconds."""
+        self._timeout = timeout
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        return element(
+            "wait",
+            leaf("device", self._device),
+            leaf("value", self._value_text()),
+            leaf("comparison", WAIT_SYMBOLS[self._comparison]),
+            leaf("tolerance", self._tolerance) if positive(self._tolerance) else None,
+            leaf("timeout", self._timeout) if positive(self._timeout) else None,
+            handler(self._errhandler),
+        )
+
+    def _value_text(self) -> str:
+        if self._comparison in {"in", "not in"} and not isinstance(self._value, str | float | int):
+            from scan_sdk._wire.commands import write_list
+
+            return write_list(self._value)
+        return str(self._value)
+
+    def __repr__(self) -> str:
+        parts = [
+            repr(self._device),
+            plain(self._value),
+            f"comparison={self._comparison!r}" if self._comparison != "=" else "",
+            f"tolerance={short(self._tolerance)}" if positive(self._tolerance) else "",
+            f"timeout={short(self._timeout)}" if positive(self._timeout) else "",
+        ]
+        return f"Wait({joined([*parts, handler_text(self._errhandler)])})"
+
+
+def waiting(device: str, completion: bool, readback: bool | str | None) -> Iterable[Element | None]:
+    """Return the elements that say what a write waits for."""
+    yield leaf("completion", "true") if completion else None
+    yield leaf("wait", "true" if readback else "false")
+    if readback:
+        yield leaf("readback", readback if isinstance(readback, str) else device)
+
+
+def limit(timeout: float, completion: bool, readback: bool | str | None) -> Element | None:
+    """Return the element of a timeout, where there is something to wait for."""
+    return leaf("timeout", timeout) if (completion or readback) and positive(timeout) else None
+
+
+def _value(value: object) -> str:
+    """Return Python source of what is written: whole floats keep their `.0`."""
+    if not isinstance(value, float) or not math.isfinite(value):
+        return plain(value)
+    text = f"{value:.12g}"
+    return f"{text}.0" if value.is_integer() and "e" not in text else text
