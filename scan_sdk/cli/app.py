@@ -194,6 +194,28 @@ def serve(  # noqa: PLR0917  # typer gives them by name
     raise typer.Exit(serve_here(options, say=_say, complain=complain))
 
 
+@app.command(
+    context_settings={
+        "ignore_unknown_options": True,  # they are the script's, as is all that stands behind it
+        "allow_interspersed_args": False,
+    }
+)
+def pyscan(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCRIPT [ARGS]...",
+            help="The script and what it is called with; or -m and a module.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Run a script that was written for PyScanClient, as it is: its `import scan` finds scan_sdk."""
+    from scan_sdk.cli.pyscan import run_old
+
+    raise typer.Exit(run_old(arguments))
+
+
 def _say(text: str) -> None:
     typer.echo(text)
     sys.stdout.flush()

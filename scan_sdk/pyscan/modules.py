@@ -95,11 +95,12 @@ def install() -> None:
             f"another package called scan was imported already, from {place}: "
             "call scan_sdk.pyscan.install() before anything imports scan"
         )
-    for name, homes in _MODULES.items():
-        module = sys.modules[name] = _Module(name, homes)
+    made = {name: _Module(name, homes) for name, homes in _MODULES.items()}
+    for name, module in made.items():
         parent, _, last = name.rpartition(".")
         if parent:
-            setattr(sys.modules[parent], last, module)
+            setattr(made[parent], last, module)
+    sys.modules.update(made)
 
 
 class _Module(ModuleType):

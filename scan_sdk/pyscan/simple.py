@@ -71,6 +71,10 @@ class Comment(Command):
     def __init__(self, text: str = "") -> None:
         self._text = str(text)
 
+    def getText(self) -> str:
+        """Return the text."""
+        return self._text
+
     def genXML(self) -> Element:
         """Return the command as XML."""
         return element("comment", leaf("text", self._text))
