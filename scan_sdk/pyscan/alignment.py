@@ -21,7 +21,8 @@ class AlignmentScan:
 
     Devices are logged in the order `log_always`, signal, device, condition (trap 27).
 
-    Modern: `scan_sdk.Alignment` with `client.align(...)`, which fits by itself, without scripts on the server.
+    Modern: `scan_sdk.Alignment` with `client.align(...)`, which fits by itself and needs no scripts on the
+    server.
 
     Args:
         device: The device to step.

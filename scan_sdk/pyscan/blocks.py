@@ -111,7 +111,7 @@ class If(Command):
 class Loop(Command):
     """Set a device to each of a row of values, and perform the body at each.
 
-    Modern: `scan_sdk.Loop(device, start, end, step, *body, completion=…, readback=…, tolerance=…, timeout=…)`.
+    Modern: `scan_sdk.Loop(device, start, end, step, *body, …)`, with the same keywords, but `error_handler=`.
 
     Args:
         device: The device.
@@ -294,9 +294,7 @@ class Sequence(Command):
     """
 
     @knows_keywords
-    def __init__(
-        self, body: Commands | None = None, *args: Commands, errhandler: str | None = None
-    ) -> None:
+    def __init__(self, body: Commands | None = None, *args: Commands, errhandler: str | None = None) -> None:
         self._body: list[Command] = []
         self._errhandler = errhandler
         self.append(*as_commands(body, *args))
@@ -304,8 +302,8 @@ class Sequence(Command):
     def append(self, *commands: Commands) -> None:
         """Add commands to the body."""
         for command in as_commands(*commands):
-            if isinstance(command, Sequence) and not command._errhandler:
-                self._body += command._body
+            if isinstance(command, Sequence) and not command.getHandler():
+                self._body += command.getBody()
             else:
                 self._body.append(command)
 
@@ -313,11 +311,13 @@ class Sequence(Command):
         """Return the body itself: what is changed in the list is changed in the command."""
         return self._body
 
+    def getHandler(self) -> str | None:
+        """Return the error handler."""
+        return self._errhandler
+
     def genXML(self) -> Element:
         """Return the command as XML."""
-        return element(
-            "sequence", body_of(self._body) if self._body else None, handler(self._errhandler)
-        )
+        return element("sequence", body_of(self._body) if self._body else None, handler(self._errhandler))
 
     def __repr__(self) -> str:
         return f"Sequence({joined([*map(repr, self._body), handler_text(self._errhandler)])})"

@@ -156,7 +156,7 @@ class ScanClient:
         """
         return [ScanInfo.of(info) for info in self._client.all_within(timeout)]
 
-    def scanInfo(self, scanID: int | str, timeout: float | None = 10) -> ScanInfo:  # noqa: N803
+    def scanInfo(self, scanID: int | str, timeout: float | None = 10) -> ScanInfo:
         """Return how a scan is.
 
         Modern: `client.scan_info(scan_id)`.
@@ -170,7 +170,7 @@ class ScanClient:
         """
         return ScanInfo.of(self._client.one_within(check_id(int(scanID)), timeout))
 
-    def scanCmds(self, scanID: int | str) -> str:  # noqa: N803
+    def scanCmds(self, scanID: int | str) -> str:
         """Return the commands of a scan as the server holds them, as XML; it can be submitted again.
 
         Modern: `client.scan_commands(scan_id)`.
@@ -180,7 +180,7 @@ class ScanClient:
         """
         return self._client.text("/scan/{}/commands", check_id(int(scanID)))
 
-    def scanDevices(self, scanID: int | str = _ALL) -> str:  # noqa: N803
+    def scanDevices(self, scanID: int | str = _ALL) -> str:
         """Return the devices that a scan uses, as XML; without id those of the server's configuration.
 
         Modern: `client.scan_devices(scan_id)`.
@@ -190,14 +190,14 @@ class ScanClient:
             return self._client.text(f"/scan/{_ALL}/devices")
         return self._client.text("/scan/{}/devices", check_id(scan_id))
 
-    def lastSerial(self, scanID: int | str) -> int:  # noqa: N803
+    def lastSerial(self, scanID: int | str) -> int:
         """Return the serial of the last sample that a scan has logged, -1 where there is none.
 
         Modern: `client.last_serial(scan_id)`.
         """
         return self._client.last_serial(int(scanID))
 
-    def getData(self, scanID: int | str) -> LogData:  # noqa: N803
+    def getData(self, scanID: int | str) -> LogData:
         """Return all that a scan has logged so far: by device its `id`, `time` and `value`, as lists.
 
         Modern: `client.get_data(scan_id)`, with columns of numpy.
@@ -206,7 +206,7 @@ class ScanClient:
 
     # -- waiting --------------------------------------------------------------------------------------------
 
-    def waitUntilDone(self, scanID: int | str) -> ScanInfo:  # noqa: N803
+    def waitUntilDone(self, scanID: int | str) -> ScanInfo:
         """Wait until a scan has finished, and return how it is then.
 
         A scan from before a restart of the server (`Logged`) counts as finished. A connection that is lost is
@@ -225,13 +225,12 @@ class ScanClient:
         except ScanLogged as error:
             return ScanInfo.of(error.info)
         except ScanOutcomeError as error:
-            reason = f": {error.info.error}" if error.info.error else ""
-            error.args = (f"{ScanInfo.of(error.info)}{reason}",)  # what old scripts look for comes first
+            error.args = (_what_became(error),)
             raise
 
     # -- steering -------------------------------------------------------------------------------------------
 
-    def pause(self, scanID: int | str = _ALL) -> None:  # noqa: N803
+    def pause(self, scanID: int | str = _ALL) -> None:
         """Pause a running scan before its next command; without id all that run.
 
         Modern: `client.pause(scan_id)` or `client.pause_all()`.
@@ -240,7 +239,7 @@ class ScanClient:
         with _without_effect():
             self._client.pause_all() if scan_id == _ALL else self._client.pause(scan_id)
 
-    def resume(self, scanID: int | str = _ALL) -> None:  # noqa: N803
+    def resume(self, scanID: int | str = _ALL) -> None:
         """Resume a paused scan; without id all that are paused.
 
         Modern: `client.resume(scan_id)` or `client.resume_all()`.
@@ -249,7 +248,7 @@ class ScanClient:
         with _without_effect():
             self._client.resume_all() if scan_id == _ALL else self._client.resume(scan_id)
 
-    def abort(self, scanID: int | str = _ALL) -> None:  # noqa: N803
+    def abort(self, scanID: int | str = _ALL) -> None:
         """Abort a scan; without id the current ones: those that run or are paused, not those that wait.
 
         The server itself would abort those that wait in the queue, too (trap 7).
@@ -264,7 +263,7 @@ class ScanClient:
             with _without_effect():
                 self._client.abort(one)
 
-    def patch(self, scanID: int | str, address: int, property: str, value: float | str) -> None:  # noqa: A002, N803
+    def patch(self, scanID: int | str, address: int, property: str, value: float | str) -> None:  # noqa: A002  # it was called so
         """Change a property of a command that is yet to be performed.
 
         Text that looks like a number is one, unless it stands in double quotes.
@@ -283,7 +282,7 @@ class ScanClient:
         with _without_effect():
             self._client.patch(int(scanID), address, property, parse_value(str(value)))
 
-    def delete(self, scanID: int | str) -> None:  # noqa: N803
+    def delete(self, scanID: int | str) -> None:
         """Remove a scan that is done from the server, and its data.
 
         Modern: `client.delete(scan_id)`.
@@ -351,6 +350,12 @@ class _DataReply:
     def close(self) -> LogData:
         """Return the lists."""
         return as_dictionary(self._log.close())
+
+
+def _what_became(error: ScanOutcomeError) -> str:
+    """Return what old scripts look for in the text of an error, and then the server's reason (trap 2)."""
+    info = ScanInfo.of(error.info)
+    return f"{info}: {info.error}" if info.error and info.error != info.state else str(info)
 
 
 @contextmanager

@@ -8,21 +8,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from functools import wraps
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, cast
 from xml.etree.ElementTree import Element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from scan_sdk.models import Command as Modern
     from scan_sdk.models import Source
-    from scan_sdk.models.base import CommandModel
 
 __all__ = ["Command", "Commands"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Commands: TypeAlias = "Command | CommandModel | Iterable[Commands]"
+Commands: TypeAlias = "Command | Modern | Iterable[Commands]"
 """Commands of old scripts, of `scan_sdk`, or any nesting of iterables of them."""
 
 
@@ -101,9 +101,9 @@ def as_commands(*given: object) -> list[Command]:
         elif isinstance(item, CommandModel):
             from scan_sdk.pyscan.conversion import legacy_of
 
-            found.append(legacy_of(item))
+            found.append(legacy_of(cast("Modern", item)))
         elif isinstance(item, Iterable) and not isinstance(item, str | bytes):
-            found += as_commands(*item)
+            found += as_commands(*cast("Iterable[object]", item))
         elif item is not None:
             raise TypeError(f"give commands such as Set('motor_x', 10), not {item!r}")
     return found

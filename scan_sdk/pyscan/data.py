@@ -32,15 +32,13 @@ class Data:
         ProtocolError: It is no data log.
     """
 
-    def __init__(self, Xml: str | bytes) -> None:  # noqa: N803  # it was called so
+    def __init__(self, Xml: str | bytes) -> None:
         reader = LogReader(numbers=False)
         reader.feed(Xml.encode() if isinstance(Xml, str) else Xml)
         self._logs: dict[str, LoggedDevice] = {}
         for name, log in reader.close().items():
             values: list[Value] = [*log.values]
-            self._logs[name] = LoggedDevice(
-                id=log.serials.tolist(), time=log.times.tolist(), value=values
-            )
+            self._logs[name] = LoggedDevice(id=log.serials.tolist(), time=log.times.tolist(), value=values)
 
     def __getitem__(self, key: str) -> LoggedDevice:
         return self._logs[key]
@@ -49,15 +47,15 @@ class Data:
         """Return the names of the devices."""
         return list(self._logs)
 
-    def PV(self, PVname: str) -> LoggedDevice:  # noqa: N803  # it was called so
+    def PV(self, PVname: str) -> LoggedDevice:
         """Return what was logged of a device."""
         return self[PVname]
 
-    def PVvalue(self, PVname: str) -> list[Value]:  # noqa: N803
+    def PVvalue(self, PVname: str) -> list[Value]:
         """Return the values of a device."""
         return self[PVname]["value"]
 
-    def PVtime(self, PVname: str) -> list[int]:  # noqa: N803
+    def PVtime(self, PVname: str) -> list[int]:
         """Return the time stamps of a device in POSIX milliseconds."""
         return self[PVname]["time"]
 
@@ -87,7 +85,8 @@ def getTimeSeries(
     if convert not in {"plain", "datetime"}:
         raise ValueError(f'convert="{convert}": give "plain" or "datetime"')
     log = data[name]
-    times: list[Cell] = [*log["time"]] if convert == "plain" else [str(getDatetime(time)) for time in log["time"]]
+    plain = convert == "plain"
+    times: list[Cell] = [time if plain else str(getDatetime(time)) for time in log["time"]]
     return [times, [*log["value"]]]
 
 
@@ -114,9 +113,7 @@ def alignTime(data: Logged, channel: str, intv: float = 0) -> Iterator[tuple[int
     yield from zip(log["time"], log["value"], strict=True)
 
 
-def getTable(
-    data: Logged, *devices: str, with_id: bool = False, with_time: bool = False
-) -> list[list[Cell]]:
+def getTable(data: Logged, *devices: str, with_id: bool = False, with_time: bool = False) -> list[list[Cell]]:
     """Return the values of devices, aligned by serial, as a column for each.
 
     Modern: `data.table(*devices)` of `scan_sdk.ScanData`, with `serial` and `time`.

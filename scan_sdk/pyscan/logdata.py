@@ -149,4 +149,3 @@ def createTable(data: Logged, *devices: str) -> list[list[Value]]:
         for column, value in zip(columns, row, strict=True):
             column.append(value)
     return columns
-

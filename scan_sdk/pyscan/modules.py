@@ -109,7 +109,7 @@ class _Module(ModuleType):
     def __init__(self, name: str, homes: dict[str, str]) -> None:
         super().__init__(name, f"The names of PyScanClient's `{name}`, from `{_HERE}`.")
         self.__spec__ = ModuleSpec(name, None, is_package=True)
-        self.__path__: list[str] = []  # there are no modules but those in the table
+        self.__path__ = []  # there are no modules but those in the table
         self.__all__: list[str] = []
         for home, names in homes.items():
             source = import_module(f"{_HERE}.{home}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from scan_sdk.pyscan.command import Command, as_commands
 from scan_sdk.pyscan.settings import SettingsBasedLoop
@@ -25,23 +25,37 @@ def createNDimScan(*parameters: str | Span | Commands) -> list[Command]:
     Modern: `scan_sdk.GridScan`.
 
     Args:
-        *parameters: From the outside in: loops as `("motor_x", 1, 10)` or `("motor_x", 1, 10, 0.5)`; commands,
-            or lists of them, to perform there; names of devices to log.
+        *parameters: From the outside in: loops as `("motor_x", 1, 10)` or `("motor_x", 1, 10, 0.5)`;
+            commands, or lists of them, to perform there; names of devices to log.
 
     Raises:
         TypeError: There is something else among them.
         ValueError: A loop has not three or four parts.
     """
-    spans = [item for item in parameters if isinstance(item, tuple)]
-    for span in spans:
-        if len(span) not in {3, 4}:
-            raise ValueError(f"Scan parameters should be ('device', start, end, step), not {span}")
-    devices = [item if isinstance(item, str) else item[0] for item in parameters if isinstance(item, str | tuple)]
-    scan: list[Command] = [Log(list(dict.fromkeys(devices)))] if devices else []
-    for item in reversed(parameters):
-        if isinstance(item, tuple):
-            device, start, end, step = item if len(item) == 4 else (*item, 1)
-            scan = [SettingsBasedLoop(device, start, end, step, scan)]
+    given = [_span(item) if isinstance(item, tuple) else item for item in parameters]
+    devices = [
+        item.device if isinstance(item, _Span) else item for item in given if isinstance(item, str | _Span)
+    ]
+    scan: list[Command] = []
+    if devices:
+        scan.append(Log(list(dict.fromkeys(devices))))
+    for item in reversed(given):
+        if isinstance(item, _Span):
+            scan = [SettingsBasedLoop(*item, scan)]
         elif not isinstance(item, str):
             scan = as_commands(item) + scan
     return scan
+
+
+class _Span(NamedTuple):
+    device: str
+    start: float
+    end: float
+    step: float
+
+
+def _span(parts: tuple[object, ...]) -> _Span:
+    if len(parts) not in {3, 4} or not isinstance(parts[0], str):
+        raise ValueError(f"Scan parameters should be ('device', start, end, step), not {parts}")
+    start, end, step = cast("tuple[float, float, float]", (*parts[1:], 1)[:3])
+    return _Span(parts[0], start, end, step)

@@ -49,7 +49,7 @@ class ScanInfo:
     def of(cls, info: models.ScanInfo) -> ScanInfo:
         """Return what old scripts see of a modern `ScanInfo`."""
         made = cls.__new__(cls)
-        made._take(info)
+        made._take(info)  # noqa: SLF001  # of this class
         return made
 
     def _take(self, info: models.ScanInfo) -> None:

@@ -146,10 +146,11 @@ class ScanSettings:
         """
         classes = json.loads(Path(json_filename).read_text(encoding="utf-8"))
         for pattern, options in cast("dict[str, DeviceOptions]", classes).items():
-            self.defineDeviceClass(pattern, **{"tolerance": 0.0, **options})
+            completed: DeviceOptions = {"tolerance": 0.0, **options}
+            self.defineDeviceClass(pattern, **completed)
 
     def getReadbackName(self, device_name: str) -> str | None:
-        """Return the device that shows what was written to a device: itself, unless a class says otherwise."""
+        """Return which device shows what was written to one: itself, unless a class says otherwise."""
         return device_name
 
     @knows_keywords
@@ -168,8 +169,8 @@ class ScanSettings:
         Args:
             name_pattern: A regular expression that the whole name has to fit.
             completion: Whether to wait until the device reports that a write is completed.
-            readback: Whether to wait until the device of `getReadbackName` shows the value; or the name of the
-                one that has to.
+            readback: Whether to wait until the device of `getReadbackName` shows the value; or the name of
+                the one that has to.
             readback_value: What the readback has to show, if not the value.
             timeout: Longest time in seconds; 0 waits for ever.
             tolerance: How far the readback may be off.
@@ -289,9 +290,7 @@ class WaitOptions(TypedDict, total=False):
     errhandler: str | None
 
 
-def SettingsBasedSet(
-    prefixed_device: str, value: float | str, **kwargs: Unpack[SetOptions]
-) -> Set:
+def SettingsBasedSet(prefixed_device: str, value: float | str, **kwargs: Unpack[SetOptions]) -> Set:
     """Return the command that writes a device in the way that the settings in force say.
 
     Modern: `settings.set(device, value, …)` of `scan_sdk.ScanSettings`.
@@ -355,9 +354,7 @@ def SettingsBasedLoop(
     )
 
 
-def SettingsBasedWait(
-    prefixed_device: str, value: float | str, **kwargs: Unpack[WaitOptions]
-) -> Wait:
+def SettingsBasedWait(prefixed_device: str, value: float | str, **kwargs: Unpack[WaitOptions]) -> Wait:
     """Return the command that waits for a device in the way that the settings in force say.
 
     Modern: `settings.wait(device, value, …)` of `scan_sdk.ScanSettings`.

@@ -6,7 +6,7 @@ Each is written as PyScanClient writes it, and means what the server makes of th
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scan_sdk.pyscan.command import (
     Command,
@@ -100,9 +100,7 @@ class ConfigLog(Command):
 
     def genXML(self) -> Element:
         """Return the command as XML."""
-        return element(
-            "config_log", leaf("automatic", str(self._auto).lower()), handler(self._errhandler)
-        )
+        return element("config_log", leaf("automatic", str(self._auto).lower()), handler(self._errhandler))
 
     def __repr__(self) -> str:
         return f"ConfigLog({plain(self._auto)})"
@@ -210,11 +208,12 @@ class Script(Command):
         script: str,
         *args: object,
         errhandler: str | None = None,
-        errHandler: str | None = None,  # noqa: N803  # it was called so
+        errHandler: str | None = None,
     ) -> None:
         [alone] = args if len(args) == 1 else [None]
+        given = cast("Iterable[object]", alone) if isinstance(alone, list | tuple) else args
         self._script = script
-        self._args: list[object] = list(alone) if isinstance(alone, list | tuple) else list(args)
+        self._args = list(given)
         self._errhandler = errhandler or errHandler
 
     def genXML(self) -> Element:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from uuid import uuid4
 
 from scan_sdk import models
@@ -49,7 +49,8 @@ def loadTableScan(
 class TableScan:
     """A scan that a table describes: what each column sets, row by row.
 
-    Modern: `scan_sdk.TableScan(headers, rows, settings=…, …)`, which names every problem of the table at once.
+    Modern: `scan_sdk.TableScan(headers, rows, settings=…, …)`. Here as there every problem of the table is
+    named at once.
 
     Args:
         headers: Devices, or `Comment`, `Wait For`, `Value`, `Or Time`.
@@ -105,9 +106,10 @@ class TableScan:
         self.width = [max(map(len, column)) for column in zip(self.headers, *self.rows, strict=True)]
 
     def _read(self, rows: object) -> Iterable[list[str]]:
-        if not _is_list(rows) or not all(map(_is_list, rows := list(rows))):
-            raise ValueError(f"Table needs list of rows, but got {rows}")
-        for place, row in enumerate(rows):
+        found = [_items(row) for row in _items(rows) or [None]]
+        for place, row in enumerate(found):
+            if row is None:
+                raise ValueError(f"Table needs list of rows, but got {rows}")
             cells = [str(cell).strip() for cell in row]
             if len(cells) != self.cols:
                 only = "only " if len(cells) < self.cols else ""
@@ -205,8 +207,10 @@ class _Given:
         return int(text.removeprefix(self._mark)) if text.startswith(self._mark) else None
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+def _items(value: object) -> list[object] | None:
+    """Return the items of a list of any kind, None for anything else."""
+    listed = isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    return list(cast("Iterable[object]", value)) if listed else None
 
 
 def _cell(text: str) -> str:
