@@ -147,7 +147,7 @@ def _legacy_set(command: models.Set) -> simple.Set:
         command.device,
         command.value,
         completion=command.completion,
-        readback=command.wait and (True if command.readback == command.device else command.readback),
+        readback=command.wait and (command.readback or True),
         readback_value=_number(expected) if isinstance(expected, float) else expected,
         tolerance=command.tolerance if command.wait else 0.0,
         timeout=_number(command.timeout),

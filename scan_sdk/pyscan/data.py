@@ -121,12 +121,12 @@ def getTable(data: Logged, *devices: str, with_id: bool = False, with_time: bool
     Args:
         data: What was logged.
         *devices: The devices.
-        with_id: Whether a column of serials stands before them.
-        with_time: Whether a column of POSIX milliseconds stands before all others.
+        with_id: Whether a column of serials stands before all others.
+        with_time: Whether a column of POSIX milliseconds stands before them, after that of serials.
     """
     table: list[list[Cell]] = [[] for _ in range(with_time + with_id + len(devices))]
     for serial, time, row in aligned(iterateSamples(data, device) for device in devices):
-        cells = [*([serial] if with_id else []), *row]
-        for column, cell in zip(table, [time, *cells] if with_time else cells, strict=True):
+        cells = [*([serial] if with_id else []), *([time] if with_time else []), *row]
+        for column, cell in zip(table, cells, strict=True):
             column.append(cell)
     return table

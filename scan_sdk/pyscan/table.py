@@ -106,7 +106,8 @@ class TableScan:
         self.width = [max(map(len, column)) for column in zip(self.headers, *self.rows, strict=True)]
 
     def _read(self, rows: object) -> Iterable[list[str]]:
-        found = [_items(row) for row in _items(rows) or [None]]
+        listed = _items(rows)
+        found = [None] if listed is None else map(_items, listed)
         for place, row in enumerate(found):
             if row is None:
                 raise ValueError(f"Table needs list of rows, but got {rows}")
