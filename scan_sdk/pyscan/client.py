@@ -16,7 +16,7 @@ from scan_sdk._wire.log import LogReader
 from scan_sdk.client import ScanClient as ModernClient
 from scan_sdk.errors import CommandRefused, ScanLogged, ScanOutcomeError
 from scan_sdk.pyscan.command import as_commands
-from scan_sdk.pyscan.conversion import modern_of
+from scan_sdk.pyscan.conversion import modern_all
 from scan_sdk.pyscan.logdata import as_dictionary
 from scan_sdk.pyscan.scaninfo import ScanInfo
 from scan_sdk.sequence import CommandSequence as ModernSequence
@@ -373,4 +373,4 @@ def _modern(commands: Commands | str | bytes) -> ModernSequence:
     """Return what the server would make of the commands."""
     if isinstance(commands, str | bytes):
         return ModernSequence.from_xml(commands)
-    return ModernSequence(map(modern_of, as_commands(commands)))
+    return ModernSequence(modern_all(as_commands(commands)))

@@ -16,12 +16,12 @@ from scan_sdk.errors import InvalidCommands
 from scan_sdk.pyscan import blocks, simple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from xml.etree.ElementTree import Element
 
     from scan_sdk.pyscan.command import Command
 
-__all__ = ["legacy_of", "modern_of", "to_xml"]
+__all__ = ["legacy_of", "modern_all", "modern_of", "to_xml"]
 
 
 def to_xml(tree: Element) -> bytes:
@@ -35,15 +35,31 @@ def modern_of(command: Command) -> models.Command:
     Raises:
         InvalidCommands: The server would refuse it.
     """
-    tree = ET.Element("commands")
     try:
-        tree.append(command.genXML())
-        [found] = read_commands(to_xml(tree))
+        [found] = _read([command])
     except InvalidCommands as error:
         raise InvalidCommands(error.reason, source=_shown(command)) from None
     except (AttributeError, TypeError) as error:  # something in it is no text, number or command
         raise InvalidCommands(f"it cannot be written as XML: {error}", source=_shown(command)) from error
     return _placed(found, command)
+
+
+def modern_all(commands: Sequence[Command]) -> list[models.Command]:
+    """Return what the server would make of old commands; at once, as to read many one by one takes longer.
+
+    Raises:
+        InvalidCommands: The server would refuse one.
+    """
+    try:
+        return list(map(_placed, _read(commands), commands))
+    except (InvalidCommands, AttributeError, TypeError):
+        return [modern_of(command) for command in commands]  # which tells the one that is wrong
+
+
+def _read(commands: Iterable[Command]) -> tuple[models.Command, ...]:
+    tree = ET.Element("commands")
+    tree.extend(command.genXML() for command in commands)
+    return read_commands(to_xml(tree))
 
 
 def _shown(command: Command) -> str:
@@ -155,7 +171,7 @@ def _legacy_set(command: models.Set) -> simple.Set:
     )
 
 
-def _handler(command: models.Delay | models.Set | models.Loop | models.Log | object) -> str | None:
+def _handler(command: object) -> str | None:
     return str(getattr(command, "error_handler", "")) or None
 
 
@@ -167,12 +183,3 @@ def _number(value: float) -> float:
 def _unquoted(value: float | str) -> float | str:
     """Return what conditions are written as: old ones have no quotes, but where a text needs them."""
     return f'"{value}"' if isinstance(value, str) and parse_value(value) != value else value
-
-
-def modern_all(commands: Iterable[Command]) -> list[models.Command]:
-    """Return what the server would make of old commands.
-
-    Raises:
-        InvalidCommands: The server would refuse one.
-    """
-    return [modern_of(command) for command in commands]

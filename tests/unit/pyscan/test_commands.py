@@ -132,28 +132,38 @@ def test_where_pyscanclient_shows_no_python_there_is_some(command: Command) -> N
         (Set("m", 2.0), "<set><device>m</device><value>2.0</value><wait>false</wait></set>"),
         (
             Set("m", "2", readback=True, readback_value="2", tolerance=1, timeout=3),
-            '<set><device>m</device><value>"2"</value><wait>true</wait><readback>m</readback>'
-            '<readback_value>"2"</readback_value><tolerance>1</tolerance><timeout>3</timeout></set>',
+            (
+                '<set><device>m</device><value>"2"</value><wait>true</wait><readback>m</readback>'
+                '<readback_value>"2"</readback_value><tolerance>1</tolerance><timeout>3</timeout></set>'
+            ),
         ),
         (
             Set("m", 2, completion=True, timeout=0.5),
-            "<set><device>m</device><value>2</value><completion>true</completion><wait>false</wait>"
-            "<timeout>0.5</timeout></set>",
+            (
+                "<set><device>m</device><value>2</value><completion>true</completion><wait>false</wait>"
+                "<timeout>0.5</timeout></set>"
+            ),
         ),
         (
             Wait("m", "up", ">=", 0.5, 2),
-            "<wait><device>m</device><value>up</value><comparison>AT_LEAST</comparison>"
-            "<tolerance>0.5</tolerance><timeout>2</timeout></wait>",
+            (
+                "<wait><device>m</device><value>up</value><comparison>AT_LEAST</comparison>"
+                "<tolerance>0.5</tolerance><timeout>2</timeout></wait>"
+            ),
         ),
         (
             If("m", "!=", 1, Delay(1)),
-            "<if><device>m</device><comparison>UNEQUAL</comparison><value>1</value><tolerance>0.1</tolerance>"
-            "<body><delay><seconds>1</seconds></delay></body></if>",
+            (
+                "<if><device>m</device><comparison>UNEQUAL</comparison><value>1</value><tolerance>0.1</tolerance>"
+                "<body><delay><seconds>1</seconds></delay></body></if>"
+            ),
         ),
         (
             Loop("m", 1, 2, 0.5, readback="r", timeout=4),
-            "<loop><device>m</device><start>1</start><end>2</end><step>0.5</step><wait>true</wait>"
-            "<readback>r</readback><tolerance>0.05</tolerance><timeout>4</timeout><body /></loop>",
+            (
+                "<loop><device>m</device><start>1</start><end>2</end><step>0.5</step><wait>true</wait>"
+                "<readback>r</readback><tolerance>0.05</tolerance><timeout>4</timeout><body /></loop>"
+            ),
         ),
         (Parallel(timeout=1), "<parallel><timeout>1</timeout></parallel>"),
         (
@@ -320,5 +330,6 @@ def test_a_sequence_is_written_as_a_document() -> None:
     scan = CommandSequence(Comment("µm\r\n"), Parallel(Delay(1)))
     assert scan.genSCN() == (
         b"<commands>\n  <comment>\n    <text>&#181;m&#13;\n</text>\n  </comment>\n  <parallel>\n    <body>\n"
-        b"      <delay>\n        <seconds>1</seconds>\n      </delay>\n    </body>\n  </parallel>\n</commands>"
+        b"      <delay>\n        <seconds>1</seconds>\n      </delay>\n    </body>\n  </parallel>\n"
+        b"</commands>"
     )

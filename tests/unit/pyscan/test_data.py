@@ -116,4 +116,4 @@ def test_a_time_series_has_times_and_values() -> None:
 def test_a_datetime_is_local() -> None:
     moment = getDatetime(1_427_913_270_351)
     assert moment.tzinfo is None
-    assert moment == datetime.fromtimestamp(1_427_913_270.351)
+    assert moment == datetime.fromtimestamp(1_427_913_270.351)  # noqa: DTZ006  # local

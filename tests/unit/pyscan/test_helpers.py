@@ -67,7 +67,7 @@ def test_ranges_are_told_from_other_cells(cell: str, found: str) -> None:
 
 def test_ranges_that_lead_nowhere_are_refused() -> None:
     for cell in ("range(1, 2, 0)", "range(a)", "range(1"):
-        with pytest.raises(ValueError, match="step 0|expected"):
+        with pytest.raises(ValueError, match=r"step 0|expected"):
             getRangeOrLoop(cell, range_matcher)
 
 

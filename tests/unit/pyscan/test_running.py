@@ -81,7 +81,8 @@ def test_an_error_is_shown_as_python_shows_it(tmp_path: Path) -> None:
 def test_a_module_is_run_with_what_stands_behind_it(tmp_path: Path) -> None:
     (tmp_path / "check.py").write_text(
         "import unittest\nfrom scan.commands import Delay\n\n"
-        "class Check(unittest.TestCase):\n    def test(self):\n        self.assertEqual(str(Delay(1)), 'Delay(1)')\n"
+        "class Check(unittest.TestCase):\n    def test(self):\n"
+        "        self.assertEqual(str(Delay(1)), 'Delay(1)')\n"
     )
     done = run("-m", "unittest", "-v", "check", cwd=tmp_path)
     assert "test (check.Check.test) ... ok" in done.stderr
@@ -145,12 +146,14 @@ def test_a_module_that_fails_is_told_so(capsys: pytest.CaptureFixture[str]) -> N
 NAMES = """
 scan: ScanClient CommandSequence Comment Set TableScan createNDimScan ScanSettings Data getTable __version__
 scan.version: __version__ version_history
-scan.client: ScanClient Data alignSerial createTable getDatetime getTable getTimeSeries iterateSamples iterateTable
+scan.client: ScanClient Data alignSerial createTable getDatetime getTable getTimeSeries
+scan.client: iterateSamples iterateTable
 scan.client.scanclient: ScanClient
 scan.client.scaninfo: ScanInfo
 scan.client.data: Data alignTime
 scan.client.logdata: parseXMLData
-scan.commands: Command CommandSequence If Include Log Loop Parallel Script Sequence Set Wait ConfigLog Delay Comment
+scan.commands: Command CommandSequence If Include Log Loop Parallel Script Sequence Set
+scan.commands: Wait ConfigLog Delay Comment
 scan.commands.command: Command
 scan.commands.commandsequence: CommandSequence
 scan.commands.comment: Comment

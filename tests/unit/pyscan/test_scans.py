@@ -59,7 +59,8 @@ def test_cells_set_devices() -> None:
 
 def test_rows_are_numbered_and_empty_ones_are_not() -> None:
     assert made(["X", "Comment"], [1, ""], ["", ""], [2, "hi"], lineinfo=True) == (
-        "[Comment('# Line 1'), Set('X', 1.0), Comment('# Line 2'), Set('X', 2.0), Comment('hi'), Comment('# End')]"
+        "[Comment('# Line 1'), Set('X', 1.0), "
+        "Comment('# Line 2'), Set('X', 2.0), Comment('hi'), Comment('# End')]"
     )
 
 
@@ -81,7 +82,8 @@ def test_waits_log_what_was_used() -> None:
 
 def test_trap_24_a_time_limit_counts_whatever_the_case_of_its_header() -> None:
     assert made(["Wait For", "Value", "or time"], ["total", 5, "00:01:00"]) == (
-        "[Wait('total', 5.0, comparison='increase by', tolerance=0.1, timeout=60, errhandler='OnErrorContinue'), "
+        "[Wait('total', 5.0, comparison='increase by', tolerance=0.1, timeout=60, "
+        "errhandler='OnErrorContinue'), "
         "Log('total')]"
     )
 
@@ -170,7 +172,8 @@ def test_a_table_without_rows_is_one() -> None:
 def test_a_table_is_printed_in_columns_and_can_be_changed() -> None:
     table = TableScan(["X", TableScan.COMMENT], [[1, "long text"], ["", ""], [22, ""]])
     assert str(table) == (
-        'headers=[ "X ", "Comment  " ]\nrows= [ [ "1 ", "long text" ],\n        [ "22", "         " ],\n       ]'
+        'headers=[ "X ", "Comment  " ]\nrows= [ [ "1 ", "long text" ],\n        '
+        '[ "22", "         " ],\n       ]'
     )
     assert (table.name, table.cols, table.width, table.rows[1]) == ("Table Scan", 2, [2, 9], ["22", ""])
     table.rows.append(["3", ""])
@@ -236,7 +239,8 @@ def test_trap_27_an_alignment_logs_its_devices_in_order() -> None:
     ).createScan()
     assert repr(scan) == (
         "[Set('P:Height', 0), Loop('x', 0, 1, 0.5, [ Delay(2), Log('t', 'x', 'signal'), "
-        "Script('WriteDataToPV', 'x', 'P:Data:X'), Script('WriteDataToPV', 'signal', 'P:Data:Y', '-', '1') ])]"
+        "Script('WriteDataToPV', 'x', 'P:Data:X'), "
+        "Script('WriteDataToPV', 'signal', 'P:Data:Y', '-', '1') ])]"
     )
 
 
@@ -259,7 +263,8 @@ def test_an_alignment_normalises_and_finds_the_peak() -> None:
     ).createScan()
     assert repr(scan) == (
         "[Set('P:Height', 0), Comment('a'), Loop('x', 0, 1, 0.5, [ Comment('c'), "
-        "Wait('total', 1000, comparison='increase by', tolerance=0.1), Comment('d'), Log('signal', 'x', 'total'), "
+        "Wait('total', 1000, comparison='increase by', tolerance=0.1), Comment('d'), "
+        "Log('signal', 'x', 'total'), "
         "Script('WriteDataToPV', 'x', 'P:Data:X'), "
         "Script('WriteDataToPV', 'signal', 'P:Data:Y', 'total', '1000') ]), Comment('b'), "
         "Script('FindPeak', 'x', 'signal', 'total', '1000', 'P:Pos', 'P:Height', 'P:Width')]"

@@ -173,8 +173,8 @@ def test_commands_follow_the_settings_in_force(site: Site) -> None:
         repr(SettingsBasedSet("valve", 1)) == "Set('valve', 1, readback='valve:state', readback_value='OK')"
     )
     assert repr(SettingsBasedLoop("axis1", 0, 4, 2, Delay(1), Delay(2))) == (
-        "Loop('axis1', 0, 4, 2, [ Delay(1), Delay(2) ], completion=True, readback='axis1:get', tolerance=0.2, "
-        "timeout=60)"
+        "Loop('axis1', 0, 4, 2, [ Delay(1), Delay(2) ], completion=True, readback='axis1:get', "
+        "tolerance=0.2, timeout=60)"
     )
     assert repr(SettingsBasedLoop("oven", 0, 4, 2, body=[Delay(1)])) == (
         "Loop('oven', 0, 4, 2, [ Delay(1) ], completion=True)"
