@@ -33,10 +33,15 @@ sys.exit(7)
 
 @pytest.fixture
 def without_scan() -> Iterator[None]:
-    """Take `scan` away again, which tests install."""
+    """Begin and end without `scan`, which tests and examples install."""
+
+    def take_away() -> None:
+        for name in [name for name in sys.modules if name == "scan" or name.startswith("scan.")]:
+            del sys.modules[name]
+
+    take_away()
     yield
-    for name in [name for name in sys.modules if name == "scan" or name.startswith("scan.")]:
-        del sys.modules[name]
+    take_away()
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
