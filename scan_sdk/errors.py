@@ -24,6 +24,7 @@ __all__ = [
     "DataFileError",
     "InvalidCommands",
     "InvalidConfig",
+    "InvalidScript",
     "InvalidSettings",
     "InvalidTable",
     "MissingExtra",
@@ -94,6 +95,26 @@ class InvalidConfig(ScanSdkError, ValueError):
         )
         self.source = source
         self.problems = problems
+
+
+class InvalidScript(ScanSdkError, ValueError):
+    """A Python script cannot be read.
+
+    Attributes:
+        source: Name of the script: a path, or `-` for the standard input.
+        line: Line of the fault, from 1; 0 where it is not known.
+        column: Column of the fault, from 1; 0 where it is not known.
+        reason: What is wrong, and what to do about it.
+    """
+
+    def __init__(self, reason: str, *, source: str = "-", line: int = 0, column: int = 0) -> None:
+        """Compose the text `source:line:column: reason`."""
+        place = f"{source}:{line}:{column}" if line else source
+        super().__init__(f"{place}: {reason}")
+        self.source = source
+        self.line = line
+        self.column = column
+        self.reason = reason
 
 
 class InvalidSettings(ScanSdkError, ValueError):

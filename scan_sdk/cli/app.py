@@ -216,6 +216,29 @@ def pyscan(
     raise typer.Exit(run_old(arguments))
 
 
+@app.command()
+def migrate(
+    scripts: Annotated[
+        list[str],
+        typer.Argument(metavar="SCRIPT...", help="The scripts; - is the standard input.", show_default=False),
+    ],
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the scripts, in place of showing what would be changed.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Show nothing; the exit code is 1 if a script would be changed.")
+    ] = False,
+) -> None:
+    """Rewrite scripts for PyScanClient to use scan_sdk, and show the changes.
+
+    What cannot be rewritten for sure is left alone and listed, with what to do by hand; the script runs in
+    any case.
+    """
+    from scan_sdk.cli.migrate import MigrateOptions, migrate_scripts
+
+    raise typer.Exit(migrate_scripts(MigrateOptions(scripts, write, check)))
+
+
 def _say(text: str) -> None:
     typer.echo(text)
     sys.stdout.flush()

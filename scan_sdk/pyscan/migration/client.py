@@ -1,0 +1,409 @@
+"""The client, and what it returns: methods, descriptions of scans, and logged data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import libcst as cst
+
+from scan_sdk.pyscan.migration.commands import is_annotation, is_called, is_compared_with
+from scan_sdk.pyscan.migration.edits import Arguments, attribute, is_word, literal, parsed, renamed, tidied
+from scan_sdk.pyscan.migration.kinds import TRACKED, Kind
+from scan_sdk.pyscan.migration.names import CLIENT_METHODS, DATA_FUNCTIONS, INFO_METHODS
+
+if TYPE_CHECKING:
+    from scan_sdk.pyscan.migration.edits import Edits
+    from scan_sdk.pyscan.migration.kinds import Kinds
+    from scan_sdk.pyscan.migration.script import Script
+
+__all__ = ["modernise_client"]
+
+_PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
+    "abort": ("scanID",),
+    "clear": (),
+    "delete": ("scanID",),
+    "getData": ("scanID",),
+    "lastSerial": ("scanID",),
+    "patch": ("scanID", "address", "property", "value"),
+    "pause": ("scanID",),
+    "resume": ("scanID",),
+    "scanCmds": ("scanID",),
+    "scanDevices": ("scanID",),
+    "scanInfo": ("scanID", "timeout"),
+    "scanInfos": ("timeout",),
+    "serverInfo": (),
+    "simulate": ("cmds",),
+    "submit": ("cmds", "name", "queue", "timeout", "deadline", "pre_post"),
+    "waitUntilDone": ("scanID",),
+}
+_RENAMED = {"scanID": "scan_id", "cmds": "commands"}
+_BY_PLACE = {"submit": 2}
+"""How many arguments may still be given by place, where that is not all."""
+_UNMISTAKABLE: Final = frozenset(name for name, new in CLIENT_METHODS.items() if name != new)
+_TO_ALL = {"pause": "pause_all", "resume": "resume_all"}
+_PRINTERS = frozenset({"print", "str", "repr", "pprint", "pp", "format"})
+_TAKERS: Final = {
+    "len": frozenset({Kind.DATA, Kind.INFOS, Kind.CLIENTS}),
+    "list": frozenset({Kind.DATA, Kind.INFOS, Kind.CLIENTS}),
+    "tuple": frozenset({Kind.DATA, Kind.INFOS, Kind.CLIENTS}),
+    "reversed": frozenset({Kind.INFOS, Kind.CLIENTS}),
+    "sorted": frozenset({Kind.DATA, Kind.INFOS}),
+    "set": frozenset({Kind.DATA}),
+}
+"""Functions that do the same with what the new client returns."""
+_MILLISECONDS = "round({0}.timestamp() * 1000)"
+_INFO_ATTRIBUTES: Final = {
+    "createdDatetime": "{0}.created.astimezone().replace(tzinfo=None)",
+    "isDone": "{0}.is_done",
+    "percentage": "{0}.percentage",
+    "created": _MILLISECONDS.format("{0}.created"),
+    "finish": f"({_MILLISECONDS.format('{0}.finish')} if {{0}}.finish else 0)",
+    "runtime": "round({0}.runtime.total_seconds() * 1000)",
+}
+"""What the old attributes are of the new description."""
+_INFO_SAME = frozenset("address command id name performed_work_units state total_work_units".split())
+_LOG_COLUMNS = {"id": "serial", "time": "time", "value": "value"}
+_FIELDS = {"simulation": "log", "seconds": "seconds"}
+
+
+def modernise_client(script: Script, kinds: Kinds, edits: Edits) -> None:
+    """Collect what makes the client of a script the modern one, and what stands against it."""
+    _Client(script, kinds, edits).look()
+
+
+class _Client:
+    def __init__(self, script: Script, kinds: Kinds, edits: Edits) -> None:
+        self._script = script
+        self._kinds = kinds
+        self._edits = edits
+
+    def look(self) -> None:
+        """Look at all places where the client, or what it returns, is used."""
+        for node, name in self._script.uses():
+            if name == "ScanClient":
+                self._construct(node)
+            elif name in DATA_FUNCTIONS:
+                self._data_function(node, name)
+        for node in self._script.nodes:
+            if isinstance(node, cst.Attribute):
+                self._unknown_owner(node)
+            if isinstance(node, cst.Name | cst.Attribute | cst.Call | cst.Subscript | cst.NamedExpr):
+                self._expression(node)
+
+    def _block(self, node: cst.CSTNode, reason: str) -> None:
+        self._script.report(node, reason, "client")
+
+    def _construct(self, node: cst.CSTNode) -> None:
+        call = is_called(self._script, node)
+        if call is None:
+            if not is_annotation(self._script, node) and not is_compared_with(self._script, node):
+                self._block(node, "'ScanClient' is not called here, so what becomes of it does not show")
+            return
+        if any(argument.star for argument in call.args):
+            self._block(node, "what '*' brings is not known: write host and port out")
+        for argument in call.args:
+            port = literal(argument.value)
+            if isinstance(port, str) and port.isdigit():  # the old client made a number of it
+                self._edits.add("client", argument.value, lambda _, port=port: cst.Integer(str(int(port))))
+
+    def _unknown_owner(self, node: cst.Attribute) -> None:
+        """A name that only the old client has, on something that is not surely a client."""
+        name, owner = node.attr.value, self._kinds.of(node.value)
+        if name in _UNMISTAKABLE and not owner <= {Kind.CLIENT, Kind.NOTHING}:
+            self._block(
+                node.attr,
+                f"{name}() is a method of the old client, and what it is called on is not surely one: "
+                f"with the new client it is {CLIENT_METHODS[name]}()",
+            )
+        elif name in INFO_METHODS and not owner & {Kind.INFO}:
+            self._block(
+                node.attr,
+                f"{name}() belongs to what the old client says of a scan, and this is not surely that: "
+                f"now it is {_INFO_ATTRIBUTES[name].format('info')}",
+            )
+
+    # -- wherever a tracked value stands ----------------------------------------------------------------------
+
+    def _expression(self, node: cst.BaseExpression) -> None:
+        """See that a value is used in ways that are understood."""
+        if isinstance(node, cst.Name | cst.Attribute) and not self._script.is_load(node):
+            return
+        tracked = self._kinds.of(node) & TRACKED
+        if not tracked:
+            return
+        parent = self._script.parent(node)
+        if isinstance(parent, cst.Attribute) and parent.value is node:
+            self._member(parent, tracked)
+        elif isinstance(parent, cst.Subscript) and parent.value is node:
+            self._item(parent, node, tracked)
+        elif isinstance(parent, cst.Arg):
+            self._argument(parent, tracked)
+        elif not self._goes_where_it_is_followed(node, parent, tracked):
+            names = " or ".join(sorted(tracked))
+            self._block(node, f"{names} goes where it cannot be followed")
+
+    def _goes_where_it_is_followed(
+        self, node: cst.CSTNode, parent: cst.CSTNode, tracked: frozenset[Kind]
+    ) -> bool:
+        match parent:
+            case cst.Assign(targets=targets):
+                return all(isinstance(target.target, cst.Name | cst.Attribute) for target in targets)
+            case cst.AnnAssign() | cst.NamedExpr() | cst.Expr() | cst.WithItem() | cst.Param() | cst.Return():
+                return True
+            case cst.FormattedStringExpression() | cst.If() | cst.While() | cst.IfExp() | cst.Assert():
+                return True
+            case cst.BooleanOperation() | cst.UnaryOperation(operator=cst.Not()):
+                return True
+            case cst.For() | cst.CompFor():
+                return tracked <= {Kind.INFOS, Kind.CLIENTS, Kind.DATA}
+            case cst.ComparisonTarget(operator=operator):
+                return isinstance(operator, cst.Is | cst.IsNot | cst.In | cst.NotIn)
+            case cst.Comparison(comparisons=(cst.ComparisonTarget(operator=cst.Is() | cst.IsNot()),)):
+                return True
+            case cst.ListComp() | cst.GeneratorExp():
+                return bool(self._kinds.of(parent) & TRACKED)
+            case cst.Element():
+                listing = self._script.parent(parent)
+                return self._is_formatted(listing) or (
+                    isinstance(listing, cst.BaseExpression) and bool(self._kinds.of(listing) & TRACKED)
+                )
+            case cst.BinaryOperation():
+                return self._is_formatted(node)
+            case _:
+                return False
+
+    def _is_formatted(self, node: cst.CSTNode) -> bool:
+        """Tell whether something is what `text % something` puts into a text."""
+        parent = self._script.parent(node)
+        return (
+            isinstance(parent, cst.BinaryOperation)
+            and isinstance(parent.operator, cst.Modulo)
+            and self._kinds.of(parent.left) == {Kind.TEXT}
+        )
+
+    def _argument(self, argument: cst.Arg, tracked: frozenset[Kind]) -> None:
+        call = self._script.parent(argument)
+        assert isinstance(call, cst.Call | cst.ClassDef)
+        if isinstance(call, cst.Call):
+            name = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+            name = call.func.value if isinstance(call.func, cst.Name) else name
+            if self._script.old_name(call.func) in DATA_FUNCTIONS or self._kinds.function(call) is not None:
+                return
+            if name in _PRINTERS or tracked <= _TAKERS.get(name, frozenset()):
+                return
+            if Kind.CLIENT not in tracked and name in {"isinstance", "bool"}:
+                return
+        names = " or ".join(sorted(tracked))
+        self._block(argument, f"{names} goes to a function that is not part of this script")
+
+    def _member(self, node: cst.Attribute, tracked: frozenset[Kind]) -> None:
+        name, call = node.attr.value, is_called(self._script, node)
+        if Kind.CLIENT in tracked and name in CLIENT_METHODS:
+            if call is None:
+                self._block(node.attr, f"{name} is not called here: write the call out")
+            elif self._kinds.of(node.value) <= {Kind.CLIENT, Kind.NOTHING}:
+                self._method(node, name, call)
+        elif Kind.INFO in tracked and (name in _INFO_ATTRIBUTES or name in _INFO_SAME):
+            if Kind.UNKNOWN in self._kinds.of(node.value) and name in _INFO_ATTRIBUTES:
+                self._block(node.attr, f"{name} of something that is not surely what a client says of a scan")
+            elif name in _INFO_ATTRIBUTES:
+                self._info(node, name, call)
+        elif not (Kind.DATA in tracked and name == "keys") and not self._is_of_list(name, tracked):
+            names = " or ".join(sorted(tracked))
+            self._block(node.attr, f"{names} has no {name} with the new client")
+
+    def _is_of_list(self, name: str, tracked: frozenset[Kind]) -> bool:
+        return Kind.CLIENTS in tracked and name == "append"
+
+    def _info(self, node: cst.Attribute, name: str, call: cst.Call | None) -> None:
+        if (call is None) == (name in INFO_METHODS):
+            reason = "is a method, and always true" if call is None else "is no method"
+            self._block(node.attr, f"{name} {reason}: now it is {_INFO_ATTRIBUTES[name].format('info')}")
+            return
+        form, module = _INFO_ATTRIBUTES[name], self._script.module
+        twice = form.count("{0}") > 1
+        if twice and not isinstance(node.value, cst.Name):
+            self._block(
+                node.attr, f"give what the client says a name first: info.{name} takes two looks at it"
+            )
+            return
+
+        def change(updated: cst.CSTNode) -> cst.CSTNode:
+            inner = updated.func if isinstance(updated, cst.Call) else updated
+            assert isinstance(inner, cst.Attribute)
+            return parsed(form.format(module.code_for_node(inner.value)), module)
+
+        self._edits.add("client", node if call is None else call, change)
+
+    def _item(self, node: cst.Subscript, owner: cst.BaseExpression, tracked: frozenset[Kind]) -> None:
+        if not self._script.is_load(node):
+            self._block(node, "what a client returned cannot be written to: make a copy of your own first")
+            return
+        key = literal(_index(node))
+        if Kind.SIMULATION in tracked and key in _FIELDS:
+            if Kind.UNKNOWN in self._kinds.of(owner):
+                self._block(node, "this is not surely what simulate() returned: now it is result.log")
+                return
+            name = _FIELDS[str(key)]
+            self._edits.add("client", node, lambda updated: attribute(_subscripted(updated), name))
+        elif Kind.LOG in tracked and key in _LOG_COLUMNS:
+            name = _LOG_COLUMNS[str(key)]
+            self._edits.add("client", node, lambda updated: _listed(_subscripted(updated), name))
+        elif not tracked & {Kind.DATA, Kind.INFOS, Kind.CLIENTS}:
+            names = " or ".join(sorted(tracked))
+            self._block(node, f"what is taken here from {names} does not show")
+
+    # -- calls ------------------------------------------------------------------------------------------------
+
+    def _method(self, node: cst.Attribute, name: str, call: cst.Call) -> None:
+        try:
+            given = Arguments(call, _PARAMETERS[name])
+        except ValueError as refusal:
+            self._block(node.attr, str(refusal))
+            return
+        unknown = sorted(given.named.keys() - set(_PARAMETERS[name]))
+        if unknown or given.rest:
+            self._block(node.attr, f"{name}() takes no such arguments: {', '.join(unknown) or 'too many'}")
+            return
+        scan_id = given.value("scanID")
+        to_all = name in {"abort", *_TO_ALL} and (scan_id is None or literal(scan_id) == -1)
+        if name == "abort" and to_all:
+            self._block(
+                node.attr,
+                "abort() without an id aborts every scan, queued ones and those of others too: "
+                "write abort(scan_id), or abort_all() where all are meant",
+            )
+            return
+        new = _TO_ALL[name] if to_all else CLIENT_METHODS[name]
+        self._remark(node, name, call)
+
+        def change(updated: cst.CSTNode) -> cst.CSTNode:
+            assert isinstance(updated, cst.Call)
+            assert isinstance(updated.func, cst.Attribute)
+            func = updated.func.with_changes(attr=cst.Name(new))
+            arguments = self._arguments(name, updated, given)
+            return (
+                updated.with_changes(func=func)
+                if arguments is None
+                else tidied(updated.with_changes(func=func), arguments)
+            )
+
+        self._edits.add("client", call, change)
+        if name == "scanCmds":
+            self._edits.add(
+                "client", call, lambda updated: cst.Call(attribute(_as_expression(updated), "to_xml"))
+            )
+        elif name == "scanInfos" and not self._is_looked_through(call):
+            self._edits.add(
+                "client", call, lambda updated: cst.Call(cst.Name("list"), [cst.Arg(_as_expression(updated))])
+            )
+
+    def _arguments(self, name: str, call: cst.Call, given: Arguments) -> list[cst.Arg] | None:
+        """Return the arguments of the new method; None where they are the same."""
+        now = Arguments(call, _PARAMETERS[name])
+        arguments: list[cst.Arg] = []
+        for parameter, argument in now.named.items():
+            plain = literal(given.value(parameter))
+            nothing = parameter == "deadline" and plain in {None, "0000-00-00 00:00:00"}
+            if nothing or (name in {"scanInfo", "scanInfos"} and parameter == "timeout"):
+                continue
+            if parameter == "scanID" and plain == -1 and name in {*_TO_ALL, "scanDevices"}:
+                continue
+            if name == "patch" and parameter == "value" and isinstance(plain, str):
+                argument = argument.with_changes(value=_patched(plain, argument.value, self._script.module))
+            place = _PARAMETERS[name].index(parameter)
+            if argument.keyword is not None or place >= _BY_PLACE.get(name, len(_PARAMETERS[name])):
+                argument = renamed(argument, _RENAMED.get(parameter, parameter))
+            arguments.append(argument)
+        return None if arguments == list(call.args) else arguments
+
+    def _remark(self, node: cst.Attribute, name: str, call: cst.Call) -> None:
+        """Say what differs where the call itself is the same."""
+        if name in {"serverInfo", "scanDevices"}:
+            if self._is_printed(call):
+                self._script.report(node.attr, f"{name}() returned XML; what is printed now looks different")
+            else:
+                self._block(node.attr, f"{name}() returned XML: {CLIENT_METHODS[name]}() returns an object")
+        elif name in {"pause", "resume"}:
+            self._script.report(
+                node.attr, f"{name}() raises CommandRefused where it has no effect; the old client was silent"
+            )
+        elif (
+            name in {"scanInfo", "scanInfos"}
+            and call.args
+            and "timeout" in Arguments(call, _PARAMETERS[name]).named
+        ):
+            self._script.report(node.attr, "the time limit is the client's now: ScanClient(timeout=...)")
+
+    def _is_printed(self, call: cst.Call) -> bool:
+        parent = self._script.parent(call)
+        if isinstance(parent, cst.Expr | cst.FormattedStringExpression):
+            return True
+        outer = self._script.parent(parent)
+        return isinstance(parent, cst.Arg) and isinstance(outer, cst.Call) and is_word(outer.func, "print")
+
+    def _is_looked_through(self, call: cst.Call) -> bool:
+        """Tell whether a tuple does as well as a list."""
+        parent = self._script.parent(call)
+        if isinstance(parent, cst.Arg):
+            outer = self._script.parent(parent)
+            return isinstance(outer, cst.Call) and is_word(
+                outer.func, "len", "list", "sorted", "reversed", "tuple"
+            )
+        return isinstance(parent, cst.For | cst.CompFor | cst.Subscript | cst.Expr)
+
+    def _data_function(self, node: cst.CSTNode, name: str) -> None:
+        call = is_called(self._script, node)
+        if call is None or not call.args or any(arg.star == "**" or arg.keyword for arg in call.args):
+            self._block(node, f"what {name} is called with does not show: write the call out")
+            return
+        data = call.args[0].value
+        if call.args[0].star or self._kinds.of(data) - {Kind.NOTHING} != {Kind.DATA}:
+            self._block(node, f"{name}() is given data that is not surely from the client's getData()")
+            return
+        if name == "iterateSamples" and (not isinstance(data, cst.Name) or len(call.args) != 2):
+            self._block(node, "give the data a name first: its samples are taken from three columns now")
+            return
+        module = self._script.module
+
+        def table(updated: cst.CSTNode) -> cst.CSTNode:
+            assert isinstance(updated, cst.Call)
+            method = cst.Call(attribute(updated.args[0].value, "table"), updated.args[1:])
+            code = f"[column.tolist() for column in {module.code_for_node(method)}.columns]"
+            return parsed(code, module)
+
+        def samples(updated: cst.CSTNode) -> cst.CSTNode:
+            assert isinstance(updated, cst.Call)
+            log = f"{module.code_for_node(updated.args[0].value)}[{module.code_for_node(updated.args[1].value)}]"
+            columns = ", ".join(f"{log}.{column}.tolist()" for column in ("serial", "time", "value"))
+            return parsed(f"zip({columns})", module)
+
+        self._edits.add("client", call, table if name == "createTable" else samples)
+
+
+def _index(node: cst.Subscript) -> cst.BaseExpression | None:
+    place = node.slice[0].slice if len(node.slice) == 1 else None
+    return place.value if isinstance(place, cst.Index) else None
+
+
+def _as_expression(node: cst.CSTNode) -> cst.BaseExpression:
+    assert isinstance(node, cst.BaseExpression)
+    return node
+
+
+def _subscripted(node: cst.CSTNode) -> cst.BaseExpression:
+    assert isinstance(node, cst.Subscript)
+    return node.value
+
+
+def _listed(log: cst.BaseExpression, column: str) -> cst.BaseExpression:
+    return cst.Call(attribute(attribute(log, column), "tolist"))
+
+
+def _patched(text: str, value: cst.BaseExpression, module: cst.Module) -> cst.BaseExpression:
+    """Return a value to patch in: a text that is a number was one for the server."""
+    try:
+        float(text)
+    except ValueError:
+        return value
+    return parsed(text.strip(), module)

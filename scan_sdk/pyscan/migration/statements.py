@@ -1,0 +1,89 @@
+"""Statements that take the place of others, so that comments and blank lines stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scan_sdk.pyscan.migration.edits import Change, Edits
+
+__all__ = ["Replacements"]
+
+
+class Replacements:
+    """Puts other statements in the place of some; where there are none, comments move to what follows."""
+
+    def __init__(self, module: cst.Module, edits: Edits) -> None:
+        """Begin with none; the changes go to `edits`."""
+        self._module = module
+        self._edits = edits
+        self._emptied: set[cst.CSTNode] = set()
+        edits.add("names", module, self._without_emptied)
+
+    def replace(self, node: cst.CSTNode, code: Sequence[str], *, at_top: bool) -> None:
+        """Put statements in the place of a statement, or of a line that holds only that.
+
+        Args:
+            node: The line, or the small statement where others stand on its line.
+            code: The statements; none to remove it.
+            at_top: Whether the line stands at the top level, where nothing has to take its place.
+        """
+        change: Callable[[cst.CSTNode], cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]]
+        if isinstance(node, cst.SimpleStatementLine):
+            change = (
+                self._emptied_line
+                if not code and at_top
+                else lambda updated: self._lines(updated, code or ["pass"])
+            )
+        else:
+            change = lambda updated: self._smalls(updated, code or ["pass"])
+        self._edits.add("names", node, change)
+
+    def _parsed(self, code: str) -> cst.SimpleStatementLine:
+        statement = cst.parse_statement(code, config=self._module.config_for_parsing)
+        assert isinstance(statement, cst.SimpleStatementLine)
+        return statement
+
+    def _lines(self, updated: cst.CSTNode, code: Sequence[str]) -> cst.FlattenSentinel[cst.CSTNode]:
+        assert isinstance(updated, cst.SimpleStatementLine)
+        lines = [self._parsed(line) for line in code]
+        lines[0] = lines[0].with_changes(leading_lines=updated.leading_lines)
+        lines[-1] = lines[-1].with_changes(trailing_whitespace=updated.trailing_whitespace)
+        return cst.FlattenSentinel(lines)
+
+    def _smalls(self, updated: cst.CSTNode, code: Sequence[str]) -> cst.FlattenSentinel[cst.CSTNode]:
+        assert isinstance(updated, cst.BaseSmallStatement)
+        smalls = [self._parsed(line).body[0] for line in code]
+        smalls[-1] = smalls[-1].with_changes(semicolon=updated.semicolon)
+        return cst.FlattenSentinel(smalls)
+
+    def _emptied_line(self, updated: cst.CSTNode) -> cst.CSTNode:
+        marked = updated.with_changes(body=[cst.Pass()])
+        self._emptied.add(marked)
+        return marked
+
+    def _without_emptied(self, updated: cst.CSTNode) -> cst.CSTNode:
+        assert isinstance(updated, cst.Module)
+        body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
+        carried: list[cst.EmptyLine] = []
+        for statement in updated.body:
+            if statement in self._emptied:
+                assert isinstance(statement, cst.SimpleStatementLine)
+                carried += _comments(statement)
+                continue
+            if carried:
+                statement = statement.with_changes(leading_lines=[*carried, *statement.leading_lines])
+                carried = []
+            body.append(statement)
+        return updated.with_changes(body=body, footer=[*carried, *updated.footer])
+
+
+def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
+    """Return the comments before and behind a statement, as lines of their own."""
+    before = list(line.leading_lines) if any(empty.comment for empty in line.leading_lines) else []
+    comment = line.trailing_whitespace.comment
+    return [*before, cst.EmptyLine(comment=comment)] if comment else before
