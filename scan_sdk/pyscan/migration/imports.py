@@ -86,7 +86,7 @@ def modernise_imports(script: Script, edits: Edits, parts: frozenset[Part], *, k
             dotted.setdefault(local, set()).add(home.of(name))
             edits.add("names", node, _qualified(prefix, home.of(name), name))
     found = {node: home.names(node, keep_stars=keep_stars) for node in script.imports}
-    lines = [] if script.foreign_stars else [node for node in script.imports if _is_own_line(script, node)]
+    lines = [] if keep_stars else [node for node in script.imports if _is_own_line(script, node)]
     for other in lines[1:]:
         for module, names in found.pop(other).items():
             found[lines[0]].setdefault(module, set()).update(names)
