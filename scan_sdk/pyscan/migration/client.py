@@ -38,7 +38,7 @@ _PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
 }
 _RENAMED = {"scanID": "scan_id", "cmds": "commands"}
 _BY_PLACE = {"submit": 2}
-"""How many arguments may still be given by place, where that is not all."""
+"""How many arguments may be given by place, where that is not all."""
 _UNMISTAKABLE: Final = frozenset(name for name, new in CLIENT_METHODS.items() if name != new)
 _TO_ALL = {"pause": "pause_all", "resume": "resume_all"}
 _PRINTERS = frozenset({"print", "str", "repr", "pprint", "pp", "format"})
@@ -61,7 +61,9 @@ _INFO_ATTRIBUTES: Final = {
     "runtime": "round({0}.runtime.total_seconds() * 1000)",
 }
 """What the old attributes are of the new description."""
-_INFO_SAME = frozenset("address command id name performed_work_units state total_work_units".split())
+_INFO_SAME = frozenset(
+    {"address", "command", "id", "name", "performed_work_units", "state", "total_work_units"}
+)
 _LOG_COLUMNS = {"id": "serial", "time": "time", "value": "value"}
 _FIELDS = {"simulation": "log", "seconds": "seconds"}
 
@@ -122,7 +124,7 @@ class _Client:
                 f"now it is {_INFO_ATTRIBUTES[name].format('info')}",
             )
 
-    # -- wherever a tracked value stands ----------------------------------------------------------------------
+    # -- wherever a tracked value stands ------------------------------------------------------------------
 
     def _expression(self, node: cst.BaseExpression) -> None:
         """See that a value is used in ways that are understood."""
@@ -142,7 +144,7 @@ class _Client:
             names = " or ".join(sorted(tracked))
             self._block(node, f"{names} goes where it cannot be followed")
 
-    def _goes_where_it_is_followed(
+    def _goes_where_it_is_followed(  # noqa: C901, PLR0911  # a case for each kind of place
         self, node: cst.CSTNode, parent: cst.CSTNode, tracked: frozenset[Kind]
     ) -> bool:
         match parent:
@@ -178,7 +180,7 @@ class _Client:
         return (
             isinstance(parent, cst.BinaryOperation)
             and isinstance(parent.operator, cst.Modulo)
-            and self._kinds.of(parent.left) == {Kind.TEXT}
+            and self._kinds.of(parent.left) == frozenset({Kind.TEXT})
         )
 
     def _argument(self, argument: cst.Arg, tracked: frozenset[Kind]) -> None:
@@ -253,7 +255,7 @@ class _Client:
             names = " or ".join(sorted(tracked))
             self._block(node, f"what is taken here from {names} does not show")
 
-    # -- calls ------------------------------------------------------------------------------------------------
+    # -- calls --------------------------------------------------------------------------------------------
 
     def _method(self, node: cst.Attribute, name: str, call: cst.Call) -> None:
         try:
@@ -302,7 +304,8 @@ class _Client:
         """Return the arguments of the new method; None where they are the same."""
         now = Arguments(call, _PARAMETERS[name])
         arguments: list[cst.Arg] = []
-        for parameter, argument in now.named.items():
+        for parameter, given_now in now.named.items():
+            argument = given_now
             plain = literal(given.value(parameter))
             nothing = parameter == "deadline" and plain in {None, "0000-00-00 00:00:00"}
             if nothing or (name in {"scanInfo", "scanInfos"} and parameter == "timeout"):
@@ -358,7 +361,7 @@ class _Client:
             self._block(node, f"what {name} is called with does not show: write the call out")
             return
         data = call.args[0].value
-        if call.args[0].star or self._kinds.of(data) - {Kind.NOTHING} != {Kind.DATA}:
+        if call.args[0].star or self._kinds.of(data) - {Kind.NOTHING} != frozenset({Kind.DATA}):
             self._block(node, f"{name}() is given data that is not surely from the client's getData()")
             return
         if name == "iterateSamples" and (not isinstance(data, cst.Name) or len(call.args) != 2):

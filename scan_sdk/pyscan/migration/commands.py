@@ -71,10 +71,12 @@ _RENAMED: Final = {
     "scan": "scan_file",
     "script": "path",
 }
+_NO_VALUES: Final = (bool, type(None), list, tuple, dict, set)
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _SEQUENCE_METHODS = frozenset(
-    "append clear count extend format genSCN index insert pop remove reverse".split()
+    {"append", "clear", "count", "extend", "format", "genSCN", "index", "insert", "pop", "remove", "reverse"}
 )
+_SEQUENCE: Final = frozenset({Kind.SEQUENCE})
 _LIST_METHODS = frozenset({"append", "copy", "sort"})
 
 
@@ -86,15 +88,18 @@ def modernise_commands(script: Script, kinds: Kinds, edits: Edits) -> None:
         elif name == "Command" and not is_annotation(script, node):
             script.report(node, "'Command' is no class any more: compare with the commands' own", "commands")
     for node in script.nodes:
-        if isinstance(node, cst.Attribute):
-            _method(script, kinds, edits, node)
-        elif isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name | cst.Attribute):
-            _added(script, kinds, edits, node)
-        elif isinstance(node, cst.BinaryOperation) and Kind.SEQUENCE in kinds.of(node.right):
-            if isinstance(node.operator, cst.Add) and kinds.of(node.left) != {Kind.SEQUENCE}:
-                script.report(
-                    node, "a CommandSequence is no list: write CommandSequence(first, second)", "commands"
-                )
+        match node:
+            case cst.Attribute():
+                _method(script, kinds, edits, node)
+            case cst.AugAssign(target=cst.Name() | cst.Attribute() as target):
+                _added(script, edits, node, kinds.of(target))
+            case cst.BinaryOperation(operator=cst.Add(), left=left, right=right):
+                if Kind.SEQUENCE in kinds.of(right) and kinds.of(left) != _SEQUENCE:
+                    script.report(
+                        node, "a CommandSequence is no list: write CommandSequence(one, other)", "commands"
+                    )
+            case _:
+                pass
 
 
 def is_annotation(script: Script, node: cst.CSTNode) -> bool:
@@ -129,26 +134,17 @@ def _use(script: Script, kinds: Kinds, edits: Edits, node: cst.CSTNode, name: st
                 "commands",
             )
         return
-    signature = _SIGNATURES[name]
     try:
-        arguments = Arguments(call, signature.places)
-        known = {*signature.places, *signature.options}
-        for given in arguments.named:
-            if given not in known:
-                near = difflib.get_close_matches(given, known, n=1)
-                hint = f"; did you mean '{near[0]}'?" if near else ""
-                raise ValueError(f"{name} has no option '{given}', and the old client took no notice{hint}")
-        if arguments.rest and not signature.open:
-            raise ValueError(f"{name} takes no more than {len(signature.places)} arguments")
-        _Constructor(script, kinds, name, arguments).check()
+        constructor = _Constructor(script, kinds, name, call)
+        constructor.check()
     except ValueError as refusal:
         script.report(node, str(refusal), "commands")
         return
+    constructor.remark(node)
 
     def change(updated: cst.CSTNode) -> cst.CSTNode:
         assert isinstance(updated, cst.Call)
-        constructor = _Constructor(script, kinds, name, Arguments(call, signature.places))
-        return constructor.rebuilt(updated, Arguments(updated, signature.places))
+        return constructor.rebuilt(updated)
 
     edits.add("commands", call, change)
 
@@ -156,11 +152,12 @@ def _use(script: Script, kinds: Kinds, edits: Edits, node: cst.CSTNode, name: st
 class _Constructor:
     """One call of a constructor: what its literals say, and what it becomes."""
 
-    def __init__(self, script: Script, kinds: Kinds, name: str, arguments: Arguments) -> None:
+    def __init__(self, script: Script, kinds: Kinds, name: str, call: cst.Call) -> None:
         self._script = script
         self._kinds = kinds
         self._name = name
-        self._given = arguments
+        self._signature = _SIGNATURES[name]
+        self._given = Arguments(call, self._signature.places)
 
     def check(self) -> None:
         """See that the new constructor takes what is given, as far as it shows.
@@ -169,30 +166,51 @@ class _Constructor:
             ValueError: It does not; what to do is said.
         """
         given, name = self._given, self._name
-        if name in {"Set", "Wait", "If"} and isinstance(
-            literal(given.value("value")), bool | list | tuple | dict | set | None
-        ):
+        known = {*self._signature.places, *self._signature.options}
+        for option in given.named.keys() - known:
+            near = difflib.get_close_matches(option, known, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ValueError(
+                f"{name} has no option '{option}', and the old client took no notice of it{hint}"
+            )
+        if given.rest and not self._signature.open:
+            raise ValueError(f"{name} takes no more than {len(self._signature.places)} arguments")
+        if name in {"Set", "Wait", "If"} and isinstance(literal(given.value("value")), _NO_VALUES):
             raise ValueError("the value is no number and no text: say which text or number is meant")
-        if name == "Loop" and literal(given.value("step")) == 0:
-            raise ValueError("step 0 was taken for 1 by the server: give the step that is meant")
-        if name == "Loop" and self._reads_back() and "tolerance" not in given.named:
-            step = given.value("step")
-            if step is not None and literal(step) is ... and not isinstance(step, cst.Name | cst.Attribute):
-                raise ValueError("the tolerance was a tenth of the step: say so with tolerance=")
         if name == "Set" and "readback_value" in given.named and not self._reads_back():
             raise ValueError("readback_value= was not looked at without readback=: leave it out, or add that")
-        if name == "Log" and not given.named.keys() & {"devices"} and not given.rest:
+        if name == "Log" and "devices" not in given.named and not given.rest:
             raise ValueError("Log() without devices is refused by the server: leave it out")
-        if name == "Script":
-            for argument in [*given.rest]:
-                if isinstance(literal(argument.value), bool | dict | None):
-                    raise ValueError("arguments of a script are texts and numbers: write str(...)")
+        if name == "Script" and any(isinstance(literal(item.value), _NO_VALUES[:2]) for item in given.rest):
+            raise ValueError("arguments of a script are texts and numbers: write str(...)")
         if name == "ConfigLog" and literal(given.value("auto")) not in {True, False, ...}:
             raise ValueError("give True or False")
+        if name == "Loop":
+            self._check_step(given.value("step"))
 
-    def rebuilt(self, call: cst.Call, arguments: Arguments) -> cst.Call:
+    def _check_step(self, step: cst.BaseExpression | None) -> None:
+        if literal(step) == 0:
+            raise ValueError("step 0 was taken for 1 by the server: give the step that is meant")
+        may_repeat = literal(step) is not ... or isinstance(step, cst.Name | cst.Attribute | None)
+        if self._reads_back() and "tolerance" not in self._given.named and not may_repeat:
+            raise ValueError("the tolerance was a tenth of the step: say so with tolerance=")
+
+    def remark(self, node: cst.CSTNode) -> None:
+        """Say what the old command did that may not have been meant."""
+        given = self._given
+        if self._name == "Wait" and literal(given.value("tolerance")) == 0:
+            self._script.report(
+                node, "tolerance=0 was never sent, and the server took 0.1; add it again where 0 is meant"
+            )
+        if self._name == "Script" and "errhandler" in given.named:
+            self._script.report(node, "the old client took no notice of errhandler= here; now it counts")
+        if self._name == "Script" and len(given.rest) == 1 and isinstance(literal(given.rest[0].value), str):
+            self._script.report(node, "the old client sent each letter as an argument; now the text is one")
+
+    def rebuilt(self, call: cst.Call) -> cst.Call:
         """Return the call of the new constructor, with the arguments as they have become."""
-        signature = _SIGNATURES[self._name]
+        signature = self._signature
+        arguments = Arguments(call, signature.places)
         rebuilt: list[cst.Arg] = []
         for argument in call.args:
             name = next((key for key, known in arguments.named.items() if known is argument), "")
@@ -215,18 +233,18 @@ class _Constructor:
         rebuilt += self._added()
         if self._name == "Script" and len(self._given.rest) == 1:
             rebuilt = _unpacked(rebuilt)
-        if [*rebuilt] == [*call.args]:
-            return call
-        return tidied(call, rebuilt)
+        return call if rebuilt == list(call.args) else tidied(call, rebuilt)
 
-    def _value(self, name: str, value: cst.BaseExpression) -> cst.BaseExpression | None:
+    def _value(  # noqa: PLR0911  # a case for each kind of parameter
+        self, name: str, value: cst.BaseExpression
+    ) -> cst.BaseExpression | None:
         """Return what a parameter is given now; None to leave it out."""
         plain = literal(self._given.value(name))
         if plain is None:
             return None  # the default in every case
         if name in {"errhandler", "errHandler", "macros"}:
             given = self._given.value(name)
-            is_text = given is not None and self._kinds.of(given) <= {Kind.TEXT}
+            is_text = given is not None and self._kinds.of(given) <= {Kind.TEXT, Kind.OTHER}
             return or_empty(value, is_text=is_text or isinstance(plain, str))
         if name in {"readback", "readback_value"} and plain == "":
             return None
@@ -288,7 +306,7 @@ def _unpacked(arguments: list[cst.Arg]) -> list[cst.Arg]:
 
 def _method(script: Script, kinds: Kinds, edits: Edits, node: cst.Attribute) -> None:
     name, owner = node.attr.value, kinds.of(node.value)
-    if name in COMMAND_METHODS and not (name == "genSCN" and owner == {Kind.SEQUENCE}):
+    if name in COMMAND_METHODS and not (name == "genSCN" and owner == _SEQUENCE):
         instead = {
             "getDevice": "the device is an attribute: command.device",
             "getBody": "the body is an attribute: command.body; build the command when its body is complete",
@@ -302,7 +320,7 @@ def _method(script: Script, kinds: Kinds, edits: Edits, node: cst.Attribute) -> 
     if Kind.SEQUENCE not in owner:
         return
     call = is_called(script, node)
-    if owner != {Kind.SEQUENCE} and name in _LIST_METHODS:
+    if owner != _SEQUENCE and name in _LIST_METHODS:
         script.report(
             node.attr, "this may be a list or a CommandSequence: give it one name for each", "commands"
         )
@@ -317,37 +335,27 @@ def _method(script: Script, kinds: Kinds, edits: Edits, node: cst.Attribute) -> 
 def _gen_scn(script: Script, edits: Edits, call: cst.Call) -> None:
     """The document was bytes; where it is decoded at once, it is text now."""
     outer = script.parent(call)
-    decoded = (
-        is_called(script, outer)
-        if isinstance(outer, cst.Attribute) and outer.attr.value == "decode"
-        else None
-    )
+    decoded = is_called(script, outer) if isinstance(outer, cst.Attribute) else None
 
-    def text(updated: cst.CSTNode) -> cst.CSTNode:
+    def to_xml(updated: cst.CSTNode) -> cst.CSTNode:
         assert isinstance(updated, cst.Call)
         assert isinstance(updated.func, cst.Attribute)
         return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("to_xml")))
 
-    edits.add("commands", call, text)
-    if decoded is None:
-        edits.add("commands", call, lambda updated: cst.Call(attribute(_expression(updated), "encode")))
-        return
+    def encoded(updated: cst.CSTNode) -> cst.CSTNode:
+        assert isinstance(updated, cst.Call)
+        return cst.Call(attribute(updated, "encode"))
 
     def undecoded(updated: cst.CSTNode) -> cst.CSTNode:
         assert isinstance(updated, cst.Call)
         assert isinstance(updated.func, cst.Attribute)
-        inner = updated.func.value  # to_xml().encode()
-        assert isinstance(inner, cst.Call)
-        assert isinstance(inner.func, cst.Attribute)
-        return inner.func.value
+        return updated.func.value
 
-    edits.add("commands", call, lambda updated: cst.Call(attribute(_expression(updated), "encode")))
-    edits.add("commands", decoded, undecoded)
-
-
-def _expression(node: cst.CSTNode) -> cst.BaseExpression:
-    assert isinstance(node, cst.BaseExpression)
-    return node
+    edits.add("commands", call, to_xml)
+    if decoded is not None and isinstance(outer, cst.Attribute) and outer.attr.value == "decode":
+        edits.add("commands", decoded, undecoded)
+    else:
+        edits.add("commands", call, encoded)
 
 
 def _extend(updated: cst.CSTNode) -> cst.CSTNode:
@@ -359,13 +367,11 @@ def _extend(updated: cst.CSTNode) -> cst.CSTNode:
     )
 
 
-def _added(script: Script, kinds: Kinds, edits: Edits, node: cst.AugAssign) -> None:
+def _added(script: Script, edits: Edits, node: cst.AugAssign, owner: frozenset[Kind]) -> None:
     """`sequence += command` took a command as well as a list; `append` does."""
-    target = node.target
-    owner = _written(script, kinds, target)
     if Kind.SEQUENCE not in owner or not isinstance(node.operator, cst.AddAssign):
         return
-    if owner != {Kind.SEQUENCE}:
+    if owner != _SEQUENCE:
         script.report(node, "this may be a list or a CommandSequence: give it one name for each", "commands")
         return
 
@@ -375,9 +381,3 @@ def _added(script: Script, kinds: Kinds, edits: Edits, node: cst.AugAssign) -> N
         return cst.Expr(call, semicolon=updated.semicolon)
 
     edits.add("commands", node, appended)
-
-
-def _written(script: Script, kinds: Kinds, target: cst.BaseAssignTargetExpression) -> frozenset[Kind]:
-    """Return what a variable is before something is added to it."""
-    assert isinstance(target, cst.Name | cst.Attribute)
-    return kinds.of(target)

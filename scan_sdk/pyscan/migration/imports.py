@@ -13,8 +13,6 @@ from scan_sdk.pyscan.migration.script import AnyImport, imported_module, is_of_s
 from scan_sdk.pyscan.migration.statements import Replacements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from scan_sdk.pyscan.migration.edits import Change, Edits
     from scan_sdk.pyscan.migration.report import Part
     from scan_sdk.pyscan.migration.script import Script
@@ -37,24 +35,13 @@ def check_names(script: Script, *, shared: str) -> None:
         script: The script.
         shared: What other scripts have to do with this one, if anything.
     """
-    for node in script.imports:
-        if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar):
-            for alias in node.names:
-                dotted = f"{imported_module(node)}.{alias.evaluated_name}"
-                if dotted not in MODULES and alias.evaluated_name not in PUBLIC:
-                    _homeless(script, alias, alias.evaluated_name)
-        elif isinstance(node, cst.Import):
-            for alias in node.names:
-                if is_of_scan(alias.evaluated_name) and alias.evaluated_name not in MODULES:
-                    _homeless(script, alias, alias.evaluated_name)
+    _check_imports(script)
     for node in script.nodes:
-        if not isinstance(node, cst.Name | cst.Attribute):
-            continue
-        parent = script.parent(node)
-        is_base = isinstance(parent, cst.Attribute) and parent.value is node
-        if script.old_module(node) and not is_base:
-            script.report(node, "the module itself is passed on: import the names that are used", "names")
-        elif script.dotted(node) and not script.old_module(node) and not script.old_name(node):
+        if script.old_module(node):
+            parent = script.parent(node)
+            if not (isinstance(parent, cst.Attribute) and parent.value is node):
+                script.report(node, "the module itself is passed on: import the names that are used", "names")
+        elif script.dotted(node) and not script.old_name(node):
             _homeless(script, node, script.dotted(node))
     if shared and script.imports:
         script.report(script.imports[0], shared, "commands")
@@ -62,6 +49,16 @@ def check_names(script: Script, *, shared: str) -> None:
         script.report(star, "names may come from here as well as from scan: import them by name", "commands")
     for name, place in script.rebound.items():
         script.report(place, f"'{name}' is imported from scan, and given another value too", "commands")
+
+
+def _check_imports(script: Script) -> None:
+    for node in script.imports:
+        for alias in () if isinstance(node.names, cst.ImportStar) else node.names:
+            name = alias.evaluated_name
+            dotted = f"{imported_module(node)}.{name}" if isinstance(node, cst.ImportFrom) else name
+            is_name = isinstance(node, cst.ImportFrom) and name in PUBLIC
+            if is_of_scan(dotted) and dotted not in MODULES and not is_name:
+                _homeless(script, alias, name)
 
 
 def _homeless(script: Script, node: cst.CSTNode, name: str) -> None:
@@ -83,7 +80,8 @@ def modernise_imports(script: Script, edits: Edits, parts: frozenset[Part], *, k
         if isinstance(node, cst.Attribute):
             local = _root(node).value
             prefix = local if script.dotted(_root(node)) == "scan" and local != "scan" else _MODERN
-            dotted.setdefault(local, set()).add(home.of(name))
+            if home.has(name):
+                dotted.setdefault(local, set()).add(home.of(name))
             edits.add("names", node, _qualified(prefix, home.of(name), name))
     found = {node: home.names(node, keep_stars=keep_stars) for node in script.imports}
     lines = [] if keep_stars else [node for node in script.imports if _is_own_line(script, node)]
@@ -120,6 +118,10 @@ class _Home:
         )
         return _MODERN if is_modern and part in self._parts else _OLD
 
+    def has(self, name: str) -> bool:
+        """Tell whether a name is still used."""
+        return not (name in DATA_FUNCTIONS and "client" in self._parts)
+
     def names(self, node: AnyImport, *, keep_stars: bool) -> _Names:
         """Return what an import brings that is still used."""
         if isinstance(node, cst.Import):
@@ -131,7 +133,7 @@ class _Home:
             name = alias.evaluated_name
             if f"{imported_module(node)}.{name}" in MODULES and name not in PUBLIC:
                 continue  # a module: what is used of it is qualified now
-            if not (name in DATA_FUNCTIONS and "client" in self._parts):
+            if self.has(name):
                 found.setdefault(self.of(name), set()).add((name, alias.evaluated_alias or name))
         return found
 
@@ -146,7 +148,7 @@ class _Home:
             if isinstance(use, cst.Name) and not self._script.assignments(use)
         }
         for name in (used | set(self._script.rebound)) & brought:
-            if not (name in DATA_FUNCTIONS and "client" in self._parts):
+            if self.has(name):
                 found.setdefault(self.of(name), set()).add((name, name))
         return found
 

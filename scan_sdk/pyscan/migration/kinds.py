@@ -14,8 +14,6 @@ from scan_sdk.pyscan.migration.names import COMMANDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from libcst.metadata import Scope
-
     from scan_sdk.pyscan.migration.script import Script
 
 __all__ = ["TRACKED", "Kind", "Kinds", "bound_arguments"]
@@ -115,9 +113,9 @@ class Kinds:
             return methods[0] if len(methods) == 1 and self._of_own(call.func.value) else None
         return None
 
-    # -- what gives values ------------------------------------------------------------------------------------
+    # -- what gives values --------------------------------------------------------------------------------
 
-    def _note(self, node: cst.CSTNode) -> None:
+    def _note(self, node: cst.CSTNode) -> None:  # noqa: C901, PLR0912  # a case for each kind of statement
         match node:
             case cst.Assign(targets=targets, value=value):
                 for target in targets:
@@ -126,6 +124,8 @@ class Kinds:
                 self._bind(target, self._annotated(annotation) or _Source("value", value))
             case cst.NamedExpr(target=target, value=value):
                 self._bind(target, _Source("value", value))
+            case cst.AugAssign(target=cst.Name() | cst.Attribute() as target):
+                self._bind(target, _Source("value", target))  # it is then what it was before
             case cst.For(target=target, iter=items) | cst.CompFor(target=target, iter=items):
                 self._bind(target, _Source("item", items))
             case cst.WithItem(item=item, asname=cst.AsName(name=name)):
@@ -188,9 +188,11 @@ class Kinds:
         """Tell whether a method is called on what may be an object of the script's own classes."""
         return not self.of(value) & TRACKED
 
-    # -- what expressions are ---------------------------------------------------------------------------------
+    # -- what expressions are -----------------------------------------------------------------------------
 
-    def _found(self, node: cst.BaseExpression) -> _Kinds:
+    def _found(  # noqa: C901, PLR0911, PLR0912  # a case for each kind of expression
+        self, node: cst.BaseExpression
+    ) -> _Kinds:
         match node:
             case cst.Name(value="None"):
                 return frozenset({Kind.NOTHING})
@@ -212,7 +214,7 @@ class Kinds:
                 return self._of_list([element])
             case cst.SimpleString() | cst.FormattedString() | cst.ConcatenatedString():
                 return frozenset({Kind.TEXT})
-            case cst.BinaryOperation(left=left) if self.of(left) == {Kind.TEXT}:
+            case cst.BinaryOperation(left=left) if self.of(left) == frozenset({Kind.TEXT}):
                 return frozenset({Kind.TEXT})
             case cst.Integer() | cst.Float() | cst.Dict() | cst.Set() | cst.Comparison():
                 return frozenset({Kind.OTHER})

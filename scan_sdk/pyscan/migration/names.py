@@ -19,19 +19,54 @@ __all__ = [
 ]
 
 COMMANDS: Final = frozenset(
-    "CommandSequence Comment ConfigLog Delay If Include Log Loop Parallel Script Sequence Set Wait".split()
+    {
+        "CommandSequence",
+        "Comment",
+        "ConfigLog",
+        "Delay",
+        "If",
+        "Include",
+        "Log",
+        "Loop",
+        "Parallel",
+        "Script",
+        "Sequence",
+        "Set",
+        "Wait",
+    }
 )
 """Commands, and the list of them: the same names in `scan_sdk`, with other arguments."""
 DATA_FUNCTIONS: Final = frozenset({"createTable", "iterateSamples"})
 """What takes the logged data that a client returned, and has a modern spelling."""
 BUILDERS: Final = frozenset(
-    """AlignmentScan DeviceSettings ScanSettings SettingsBasedLoop SettingsBasedSet SettingsBasedWait TableScan
-    createNDimScan getScanSettings loadTableScan setScanSettings""".split()
+    {
+        "AlignmentScan",
+        "DeviceSettings",
+        "ScanSettings",
+        "SettingsBasedLoop",
+        "SettingsBasedSet",
+        "SettingsBasedWait",
+        "TableScan",
+        "createNDimScan",
+        "getScanSettings",
+        "loadTableScan",
+        "setScanSettings",
+    }
 )
 """What makes commands by rules that the whole program shares."""
 NEUTRAL: Final = frozenset(
-    """Data ScanInfo alignSerial formatSecondsAsTime getDatetime getTable getTimeSeries iterateTable parseSeconds
-    parseXMLData""".split()
+    {
+        "Data",
+        "ScanInfo",
+        "alignSerial",
+        "formatSecondsAsTime",
+        "getDatetime",
+        "getTable",
+        "getTimeSeries",
+        "iterateTable",
+        "parseSeconds",
+        "parseXMLData",
+    }
 )
 """Functions and classes that work on what they are given, whichever client there is."""
 PUBLIC: Final = COMMANDS | DATA_FUNCTIONS | BUILDERS | NEUTRAL | {"Command", "ScanClient"}
@@ -40,12 +75,21 @@ MODERN: Final = COMMANDS | {"Command", "ScanClient"}
 """Those that `scan_sdk` has."""
 
 _CLIENT = frozenset(
-    """ScanClient getDatetime iterateSamples iterateTable createTable Data getTimeSeries alignSerial
-    getTable""".split()
+    {
+        "ScanClient",
+        "getDatetime",
+        "iterateSamples",
+        "iterateTable",
+        "createTable",
+        "Data",
+        "getTimeSeries",
+        "alignSerial",
+        "getTable",
+    }
 )
 _COMMANDS = COMMANDS | {"Command"}
 _SETTINGS = frozenset(
-    "ScanSettings setScanSettings SettingsBasedLoop SettingsBasedSet SettingsBasedWait".split()
+    {"ScanSettings", "setScanSettings", "SettingsBasedLoop", "SettingsBasedSet", "SettingsBasedWait"}
 )
 _ALL = _CLIENT | _COMMANDS | _SETTINGS | {"createNDimScan", "TableScan", "loadTableScan"}
 MODULES: Final[dict[str, frozenset[str]]] = {
@@ -99,7 +143,16 @@ CLIENT_METHODS: Final = {
 INFO_METHODS: Final = frozenset({"createdDatetime", "isDone", "percentage"})
 """The methods of the old description of a scan, which are attributes now."""
 COMMAND_METHODS: Final = frozenset(
-    """genSCN genXML getBody getDevice setComparison setCompletion setReadback setTimeout
-    setTolerance""".split()
+    {
+        "genSCN",
+        "genXML",
+        "getBody",
+        "getDevice",
+        "setComparison",
+        "setCompletion",
+        "setReadback",
+        "setTimeout",
+        "setTolerance",
+    }
 )
 """Methods that only the old commands have: the new ones cannot be changed once they are built."""

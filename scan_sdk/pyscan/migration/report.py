@@ -18,8 +18,8 @@ _NO_END: Final = "\n\\ No newline at end of file\n"
 Part: TypeAlias = Literal["names", "commands", "client"]
 """What of a script is modernised as a whole or not at all.
 
-Each needs those before it: a modern client takes modern commands only, and nothing is done where a name has no
-home.
+Each needs those before it: a modern client takes modern commands only, and nothing is done where a name
+has no home.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard, cast
+from typing import TYPE_CHECKING, TypeGuard
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
@@ -54,7 +54,7 @@ class Script:
         findings: What is to be said of the script so far.
         stars: Those of the imports that say `*`.
         foreign_stars: Imports of all names from elsewhere.
-        rebound: Names that are imported from PyScanClient and given another value too, and where they are used.
+        rebound: Names from PyScanClient that are given another value too, and where they are used.
     """
 
     def __init__(self, module: cst.Module) -> None:
@@ -83,12 +83,17 @@ class Script:
         self.rebound: dict[str, cst.CSTNode] = self._rebound_stars()
         self._names: dict[cst.CSTNode, str] = {}
         for node in self.nodes:
-            if isinstance(node, cst.Name | cst.Attribute) and (dotted := self._dotted(node)):
+            if not isinstance(node, cst.Name | cst.Attribute) or self._is_import(node):
+                continue
+            if dotted := self._dotted(node):
                 self._names[node] = dotted
+
+    def _is_import(self, node: cst.CSTNode) -> bool:
+        return any(isinstance(outer, cst.Import | cst.ImportFrom) for outer in self.ancestors(node))
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode:
         """Return the node that a node stands in."""
-        return cast("cst.CSTNode", self._parents[node])
+        return self._parents[node]
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes that a node stands in, the innermost first."""
@@ -154,7 +159,7 @@ class Script:
         if len(found) == 1:
             return found.pop()
         candidates = sorted(name for name in found if name)
-        if len({name.rpartition(".")[2] for name in candidates}) > 1 or "" in found and candidates:
+        if len({name.rpartition(".")[2] for name in candidates}) + ("" in found) > 1:
             self.rebound.setdefault(node.value, node)
         return candidates[0] if candidates else ""
 
@@ -170,7 +175,7 @@ class Script:
         first = {
             name: min(self._line_of(assignment) for assignment in outer[name])
             for name in self._star_names
-            if name in outer and outer[name]
+            if outer[name]
         }
         for node in self.nodes:
             if isinstance(node, cst.Name) and self.is_load(node) and node.value in first:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from scan_sdk.pyscan.migration.edits import Change, Edits
+    from scan_sdk.pyscan.migration.edits import Edits
 
 __all__ = ["Replacements"]
 
@@ -32,15 +32,14 @@ class Replacements:
             code: The statements; none to remove it.
             at_top: Whether the line stands at the top level, where nothing has to take its place.
         """
-        change: Callable[[cst.CSTNode], cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]]
-        if isinstance(node, cst.SimpleStatementLine):
-            change = (
-                self._emptied_line
-                if not code and at_top
-                else lambda updated: self._lines(updated, code or ["pass"])
+
+        def change(updated: cst.CSTNode) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+            if not isinstance(updated, cst.SimpleStatementLine):
+                return self._smalls(updated, code or ["pass"])
+            return (
+                self._lines(updated, code or ["pass"]) if code or not at_top else self._emptied_line(updated)
             )
-        else:
-            change = lambda updated: self._smalls(updated, code or ["pass"])
+
         self._edits.add("names", node, change)
 
     def _parsed(self, code: str) -> cst.SimpleStatementLine:
@@ -75,10 +74,8 @@ class Replacements:
                 assert isinstance(statement, cst.SimpleStatementLine)
                 carried += _comments(statement)
                 continue
-            if carried:
-                statement = statement.with_changes(leading_lines=[*carried, *statement.leading_lines])
-                carried = []
-            body.append(statement)
+            body.append(statement.with_changes(leading_lines=[*carried, *statement.leading_lines]))
+            carried = []
         return updated.with_changes(body=body, footer=[*carried, *updated.footer])
 
 
