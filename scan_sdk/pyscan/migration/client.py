@@ -103,10 +103,18 @@ class _Client:
             return
         if any(argument.star for argument in call.args):
             self._block(node, "what '*' brings is not known: write host and port out")
-        for argument in call.args:
-            port = literal(argument.value)
-            if isinstance(port, str) and port.isdigit():  # the old client made a number of it
-                self._edits.add("client", argument.value, lambda _, port=port: cst.Integer(str(int(port))))
+            return
+        port = Arguments(call, ("host", "port")).value("port")
+        if port is None or self._kinds.of(port) == frozenset({Kind.OTHER}) or _is_int(port):
+            return  # a number already
+
+        def number(updated: cst.CSTNode) -> cst.CSTNode:
+            text = literal(port)
+            if isinstance(text, str) and text.isdigit():
+                return cst.Integer(str(int(text)))
+            return cst.Call(cst.Name("int"), [cst.Arg(_as_expression(updated))])
+
+        self._edits.add("client", port, number)
 
     def _unknown_owner(self, node: cst.Attribute) -> None:
         """A name that only the old client has, on something that is not surely a client."""
@@ -382,6 +390,11 @@ class _Client:
             return parsed(f"zip({columns})", module)
 
         self._edits.add("client", call, table if name == "createTable" else samples)
+
+
+def _is_int(node: cst.BaseExpression) -> bool:
+    """Tell whether an expression is `int(...)`."""
+    return isinstance(node, cst.Call) and is_word(node.func, "int")
 
 
 def _index(node: cst.Subscript) -> cst.BaseExpression | None:

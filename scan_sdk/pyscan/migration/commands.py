@@ -328,7 +328,7 @@ def _method(script: Script, kinds: Kinds, edits: Edits, node: cst.Attribute) -> 
         script.report(node.attr, f"CommandSequence has no {name} any more", "commands")
     elif name == "genSCN":
         _gen_scn(script, edits, call)
-    elif name == "append" and len(call.args) != 1:
+    elif name == "append" and (len(call.args) != 1 or call.args[0].star):
         edits.add("commands", call, _extend)
 
 

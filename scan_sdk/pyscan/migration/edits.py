@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import libcst as cst
 
@@ -29,6 +29,10 @@ __all__ = [
 
 Change: TypeAlias = "Callable[[cst.CSTNode], cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]]"
 """What a node becomes, one node or several; it is given with all changes inside of it made."""
+
+
+_SEVERAL: Final = frozenset({"body", "devices"})
+"""Parameters that take several things in one, and mean the same as if these were given one by one."""
 
 
 class Edits:
@@ -84,12 +88,15 @@ class Arguments:
         """
         self.named: dict[str, cst.Arg] = {}
         self.rest: list[cst.Arg] = []
+        named = len(parameters)
         for place, argument in enumerate(call.args):
-            if argument.star == "**" or (argument.star and place < len(parameters)):
+            if argument.star == "*" and place == named - 1 and parameters[-1] in _SEVERAL:
+                named = place  # it, and all that follows, is laid out as the rest is
+            if argument.star == "**" or (argument.star and place < named):
                 raise ValueError(f"what '{argument.star}' brings is not known: write the arguments out")
             if argument.keyword is not None:
                 self.named[argument.keyword.value] = argument
-            elif place < len(parameters):
+            elif place < named:
                 self.named[parameters[place]] = argument
             else:
                 self.rest.append(argument)

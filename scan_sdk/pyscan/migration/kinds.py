@@ -58,10 +58,11 @@ How: TypeAlias = Literal["value", "item", "unknown"]
 
 
 class _Source(NamedTuple):
-    """Where a variable gets a value from: an expression itself, or each item of it."""
+    """Where a variable gets a value from: an expression, each item of it, or what an annotation says."""
 
     how: How
     expression: cst.BaseExpression | None
+    kind: Kind = Kind.UNKNOWN
 
 
 _NOT_KNOWN: Final = _Source("unknown", None)
@@ -163,8 +164,7 @@ class Kinds:
         node = annotation.annotation
         if self._script.old_name(node) not in _ANNOTATED:
             return None
-        self._known[annotation.annotation] = frozenset({_ANNOTATED[self._script.old_name(node)]})
-        return _Source("value", node)
+        return _Source("unknown", None, _ANNOTATED[self._script.old_name(node)])
 
     def _enclosing(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         for ancestor in self._script.ancestors(node):
@@ -236,8 +236,8 @@ class Kinds:
         return frozenset(kind for source in sources for kind in self._of_source(source))
 
     def _of_source(self, source: _Source) -> _Kinds:
-        if source.expression is None or source.how == "unknown":
-            return _UNKNOWN
+        if source.expression is None:
+            return frozenset({source.kind})
         kinds = self.of(source.expression)
         return kinds if source.how == "value" else self._of_item(kinds, whole=False)
 

@@ -181,7 +181,7 @@ class Script:
             if isinstance(node, cst.Name) and self.is_load(node) and node.value in first:
                 assignments = self.assignments(node)
                 is_outer = any(assignment.scope is outer for assignment in assignments)
-                if is_outer and (is_conditional or self.line(node) < first[node.value]):
+                if is_outer and (is_conditional or self.line(node) <= first[node.value]):
                     found.setdefault(node.value, node)
         return found
 
