@@ -13,6 +13,7 @@ INFO = ScanInfo(
 EXAMPLES = [
     errors.ScanSdkError("x"),
     errors.InvalidCommands("unknown command <foo>", source="a.scn", line=3, column=9),
+    errors.InvalidScript("'(' was never closed", source="night.py", line=2, column=5),
     errors.InvalidConfig((3, 5, "<port>: give a TCP port"), (4, 1, "<pv>: it has no name"), source="a.xml"),
     errors.AlignmentFailed(
         "motor_x",
@@ -43,6 +44,7 @@ TREE = {
     "InvalidCommands": (errors.ScanSdkError, ValueError),
     "InvalidConfig": (errors.ScanSdkError, ValueError),
     "AlignmentFailed": (errors.ScanSdkError,),
+    "InvalidScript": (errors.ScanSdkError, ValueError),
     "DataFileError": (errors.ScanSdkError, ValueError),
     "NotTabular": (errors.ScanSdkError, ValueError),
     "MissingExtra": (errors.ScanSdkError, ImportError),

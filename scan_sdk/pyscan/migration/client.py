@@ -385,7 +385,8 @@ class _Client:
 
         def samples(updated: cst.CSTNode) -> cst.CSTNode:
             assert isinstance(updated, cst.Call)
-            log = f"{module.code_for_node(updated.args[0].value)}[{module.code_for_node(updated.args[1].value)}]"
+            data, device = (module.code_for_node(argument.value) for argument in updated.args)
+            log = f"{data}[{device}]"
             columns = ", ".join(f"{log}.{column}.tolist()" for column in ("serial", "time", "value"))
             return parsed(f"zip({columns})", module)
 

@@ -59,6 +59,9 @@ NEUTRAL: Final = frozenset(
         "Data",
         "ScanInfo",
         "alignSerial",
+        "alignTime",
+        "readSpreadsheet",
+        "writeSpreadsheet",
         "formatSecondsAsTime",
         "getDatetime",
         "getTable",
@@ -96,7 +99,9 @@ MODULES: Final[dict[str, frozenset[str]]] = {
     "scan": _ALL,
     "scan.alignment": frozenset({"AlignmentScan"}),
     "scan.client": _CLIENT,
-    "scan.client.data": frozenset({"Data", "getDatetime", "getTimeSeries", "alignSerial", "getTable"}),
+    "scan.client.data": frozenset(
+        {"Data", "getDatetime", "getTimeSeries", "alignSerial", "alignTime", "getTable"}
+    ),
     "scan.client.logdata": frozenset(
         {"parseXMLData", "getDatetime", "iterateSamples", "iterateTable", "createTable"}
     ),
@@ -111,6 +116,7 @@ MODULES: Final[dict[str, frozenset[str]]] = {
     "scan.table.table_scan": frozenset({"TableScan", "loadTableScan", "parseSeconds"}),
     "scan.util": _SETTINGS,
     "scan.util.scan_settings": _SETTINGS | {"getScanSettings", "DeviceSettings", "Set", "Loop", "Wait"},
+    "scan.util.spreadsheet": frozenset({"readSpreadsheet", "writeSpreadsheet"}),
     "scan.util.seconds": frozenset({"parseSeconds", "formatSecondsAsTime"}),
 }
 """The modules that scripts import from, and what `import *` brings from each."""

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 OLD = b"from scan import *\nc = ScanClient()\nc.scanInfos()\nSet('x', 1, True)\n"
-NEW = b"from scan_sdk import ScanClient, Set\nc = ScanClient()\nc.scan_infos()\nSet('x', 1, completion=True)\n"
+NEW = (
+    b"from scan_sdk import ScanClient, Set\nc = ScanClient()\nc.scan_infos()\nSet('x', 1, completion=True)\n"
+)
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def test_by_default_a_diff_is_shown_and_nothing_is_written(scan_sdk, script):
 
 def test_the_diff_can_be_applied_by_patch(scan_sdk, script):
     ran = scan_sdk("migrate", script)
-    subprocess.run(["patch", "-s", str(script)], input=ran.out, text=True, check=True)  # noqa: S607
+    subprocess.run(["patch", "-s", str(script)], input=ran.out, text=True, check=True)
     assert script.read_bytes() == NEW
 
 
@@ -100,7 +102,10 @@ def test_scripts_that_share_names_keep_the_old_ones(scan_sdk, script):
     assert "use.py imports names from here" in ran.err
     assert "names come from beamline.py" in ran.err
     assert library.read_text().startswith("from scan_sdk.pyscan import *\n")
-    assert user.read_text().splitlines()[1:] == ["from scan_sdk.pyscan import Log", "Log('x', errhandler='H')"]
+    assert user.read_text().splitlines()[1:] == [
+        "from scan_sdk.pyscan import Log",
+        "Log('x', errhandler='H')",
+    ]
 
 
 def test_scripts_nearby_that_cannot_be_read_share_nothing(scan_sdk, script):

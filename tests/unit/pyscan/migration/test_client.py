@@ -1,5 +1,7 @@
 """The client's methods and what they return, wherever it shows what a variable is."""
 
+# ruff: noqa: E501, ISC004  # a case is a line of a script, whatever its length
+
 import pytest
 
 CHANGED = [
@@ -17,14 +19,20 @@ CHANGED = [
         "c.submit(commands=cmds, name='a', timeout=5)",
     ),
     ("c.submit(cmds, 'a', deadline='0000-00-00 00:00:00')", "c.submit(cmds, 'a')"),
-    ("c.submit(cmds, 'a', True, 0, when, False)", "c.submit(cmds, 'a', queue=True, timeout=0, deadline=when, pre_post=False)"),
+    (
+        "c.submit(cmds, 'a', True, 0, when, False)",
+        "c.submit(cmds, 'a', queue=True, timeout=0, deadline=when, pre_post=False)",
+    ),
     ("c.abort(7)", "c.abort(7)"),
     ("c.pause()", "c.pause_all()"),
     ("c.resume(-1)", "c.resume_all()"),
     ("c.resume(scanID=7)", "c.resume(scan_id=7)"),
     ("c.delete(7); c.clear()", "c.delete(7); c.clear()"),
     ("c.patch(7, 1, 'value', '5')", "c.patch(7, 1, 'value', 5)"),
-    ("c.patch(scanID=7, address=1, property='value', value='a')", "c.patch(scan_id=7, address=1, property='value', value='a')"),
+    (
+        "c.patch(scanID=7, address=1, property='value', value='a')",
+        "c.patch(scan_id=7, address=1, property='value', value='a')",
+    ),
     ("for i in c.scanInfos(): print(i)", "for i in c.scan_infos(): print(i)"),
     ("print([str(i) for i in c.scanInfos(5)])", "print([str(i) for i in c.scan_infos()])"),
     ("n = len(c.scanInfos())", "n = len(c.scan_infos())"),
@@ -32,9 +40,18 @@ CHANGED = [
     ("found = c.scanInfos()", "found = list(c.scan_infos())"),
     ("for i in c.scanInfos()[:5]: i.percentage()", "for i in c.scan_infos()[:5]: i.percentage"),
     ("for i in reversed(c.scanInfos()): i.isDone()", "for i in reversed(c.scan_infos()): i.is_done"),
-    ("i = c.scanInfo(7)\nwhile not i.isDone(): i = c.scanInfo(i.id)", "i = c.scan_info(7)\nwhile not i.is_done: i = c.scan_info(i.id)"),
-    ("i = c.scanInfo(7)\ni.percentage() + i.created", "i = c.scan_info(7)\ni.percentage + round(i.created.timestamp() * 1000)"),
-    ("i = c.scanInfo(7)\nprint(i.runtime)", "i = c.scan_info(7)\nprint(round(i.runtime.total_seconds() * 1000))"),
+    (
+        "i = c.scanInfo(7)\nwhile not i.isDone(): i = c.scanInfo(i.id)",
+        "i = c.scan_info(7)\nwhile not i.is_done: i = c.scan_info(i.id)",
+    ),
+    (
+        "i = c.scanInfo(7)\ni.percentage() + i.created",
+        "i = c.scan_info(7)\ni.percentage + round(i.created.timestamp() * 1000)",
+    ),
+    (
+        "i = c.scanInfo(7)\nprint(i.runtime)",
+        "i = c.scan_info(7)\nprint(round(i.runtime.total_seconds() * 1000))",
+    ),
     (
         "i = c.scanInfo(7)\nprint(i.finish, i.createdDatetime())",
         "i = c.scan_info(7)\nprint((round(i.finish.timestamp() * 1000) if i.finish else 0), "
@@ -42,11 +59,20 @@ CHANGED = [
     ),
     ("i = c.scanInfo(7)\nprint('%s %d' % (i, i.id))", "i = c.scan_info(7)\nprint('%s %d' % (i, i.id))"),
     ("i = c.scanInfo(7)\nif i is None or not i: pass", "i = c.scan_info(7)\nif i is None or not i: pass"),
-    ("r = c.simulate(cmds)\nprint(r['simulation'], r['seconds'])", "r = c.simulate(cmds)\nprint(r.log, r.seconds)"),
+    (
+        "r = c.simulate(cmds)\nprint(r['simulation'], r['seconds'])",
+        "r = c.simulate(cmds)\nprint(r.log, r.seconds)",
+    ),
     ("c.simulate(cmds=cmds)['seconds']", "c.simulate(commands=cmds).seconds"),
     ("d = c.getData(7)\nd['x']['value'][0]", "d = c.get_data(7)\nd['x'].value.tolist()[0]"),
-    ("d = c.getData(7)\nx = d['x']\nx['id'], x['time']", "d = c.get_data(7)\nx = d['x']\nx.serial.tolist(), x.time.tolist()"),
-    ("d = c.getData(7)\nif 'x' in d: print(len(d), list(d), d.keys())", "d = c.get_data(7)\nif 'x' in d: print(len(d), list(d), d.keys())"),
+    (
+        "d = c.getData(7)\nx = d['x']\nx['id'], x['time']",
+        "d = c.get_data(7)\nx = d['x']\nx.serial.tolist(), x.time.tolist()",
+    ),
+    (
+        "d = c.getData(7)\nif 'x' in d: print(len(d), list(d), d.keys())",
+        "d = c.get_data(7)\nif 'x' in d: print(len(d), list(d), d.keys())",
+    ),
     (
         "x, y = createTable(c.getData(7), 'x', 'y')",
         "x, y = [column.tolist() for column in c.get_data(7).table('x', 'y').columns]",
@@ -56,8 +82,14 @@ CHANGED = [
         "d = c.get_data(7)\nfor s in zip(d[name].serial.tolist(), d[name].time.tolist(), "
         "d[name].value.tolist()): print(s)",
     ),
-    ("assert c.scanInfo(7).isDone(), f'{c.scanInfo(7)}'", "assert c.scan_info(7).is_done, f'{c.scan_info(7)}'"),
-    ("if (i := c.scanInfo(7)).isDone(): print(i.isDone())", "if (i := c.scan_info(7)).is_done: print(i.is_done)"),
+    (
+        "assert c.scanInfo(7).isDone(), f'{c.scanInfo(7)}'",
+        "assert c.scan_info(7).is_done, f'{c.scan_info(7)}'",
+    ),
+    (
+        "if (i := c.scanInfo(7)).isDone(): print(i.isDone())",
+        "if (i := c.scan_info(7)).is_done: print(i.is_done)",
+    ),
 ]
 LEFT = [
     ("c.abort()", "abort_all()"),

@@ -1,5 +1,7 @@
 """Commands mean the same to the server, whatever the old constructors assumed."""
 
+# ruff: noqa: E501, ISC004  # a case is a line of a script, whatever its length
+
 import pytest
 
 SAME = [
@@ -59,7 +61,7 @@ CHANGED = [
     ("Log(devices=['x'], errhandler='H')", "Log(['x'], error_handler='H')"),
     ("Log(errhandler='H', devices='x')", "Log('x', error_handler='H')"),
     ("Include(scan='a.scn', macros=None, errhandler='H')", "Include(scan_file='a.scn', error_handler='H')"),
-    ("Include('a.scn', macros)", 'Include(\'a.scn\', macros or "")'),
+    ("Include('a.scn', macros)", "Include('a.scn', macros or \"\")"),
     ("ConfigLog(auto=0, errhandler='H')", "ConfigLog(automatic=False, error_handler='H')"),
     ("Wait('x', 3, '=', 0.5, 10, 'H')", "Wait('x', 3, '=', tolerance=0.5, timeout=10, error_handler='H')"),
     ("Wait('x', '5')", "Wait('x', 5)"),

@@ -1,5 +1,7 @@
 """Imports name what is used, and the module that has it now."""
 
+# ruff: noqa: E501, ISC004  # a case is a line of a script, whatever its length
+
 import pytest
 
 CHANGED = [
@@ -27,7 +29,10 @@ CHANGED = [
         "from scan.util import seconds\nseconds.parseSeconds('1')",
         "import scan_sdk.pyscan\nscan_sdk.pyscan.parseSeconds('1')",
     ),
-    ("from scan.util.seconds import parseSeconds\nparseSeconds('1')", "from scan_sdk.pyscan import parseSeconds\nparseSeconds('1')"),
+    (
+        "from scan.util.seconds import parseSeconds\nparseSeconds('1')",
+        "from scan_sdk.pyscan import parseSeconds\nparseSeconds('1')",
+    ),
     ("import os; from scan import *; Set('x', 1)", "import os; from scan_sdk import Set; Set('x', 1)"),
     (
         "from scan import *\nScanClient(); print(getDatetime(5))",
@@ -37,7 +42,10 @@ CHANGED = [
         "try:\n    from scan import *\nexcept ImportError:\n    raise SystemExit\nSet('x', 1)",
         "try:\n    from scan_sdk import Set\nexcept ImportError:\n    raise SystemExit\nSet('x', 1)",
     ),
-    ("def f():\n    from scan import Set\n    return Set('x', 1)", "def f():\n    from scan_sdk import Set\n    return Set('x', 1)"),
+    (
+        "def f():\n    from scan import Set\n    return Set('x', 1)",
+        "def f():\n    from scan_sdk import Set\n    return Set('x', 1)",
+    ),
     (
         "def f(c):\n    from scan import createTable, ScanClient\n    return createTable(ScanClient().getData(1), 'x')",
         "def f(c):\n    from scan_sdk import ScanClient\n"
@@ -48,7 +56,10 @@ CHANGED = [
     ("if old: from scan import *\nprint(1)", "if old: pass\nprint(1)"),
     ("from scan import *\ndef Set(x):\n    return x\nSet(1)", "def Set(x):\n    return x\nSet(1)"),
     ("from scan import *\ndef f(Set):\n    return Set.value", "def f(Set):\n    return Set.value"),
-    ("from scan import Set\nscan = Set('x', 1)\nscan.device", "from scan_sdk import Set\nscan = Set('x', 1)\nscan.device"),
+    (
+        "from scan import Set\nscan = Set('x', 1)\nscan.device",
+        "from scan_sdk import Set\nscan = Set('x', 1)\nscan.device",
+    ),
     (
         "# first\nfrom scan import *  # all\n\n# second\nfrom scan.client import logdata  # data\nprint(1)",
         "# first\n# all\n\n# second\n# data\nprint(1)",
@@ -126,7 +137,9 @@ def test_a_script_that_needs_inner_parts_is_left_as_it_is(rewrite, code, reason)
 def test_a_name_with_two_meanings_is_left_alone(rewrite, code):
     found = rewrite(code)
     assert found.blocks == {"commands"}
-    assert found.text == code.replace("scan import *", "scan import Set").replace("from scan ", "from scan_sdk.pyscan ")
+    assert found.text == code.replace("scan import *", "scan import Set").replace(
+        "from scan ", "from scan_sdk.pyscan "
+    )
 
 
 def test_names_that_may_come_from_elsewhere_too_keep_their_star(rewrite):

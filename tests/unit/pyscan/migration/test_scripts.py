@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import scan_sdk.pyscan
 from scan_sdk import CommandSequence, ScanClient
 from scan_sdk.errors import InvalidScript, MissingExtra
 from scan_sdk.pyscan.migration import migrate
+from scan_sdk.pyscan.migration.names import PUBLIC
 
 ROOT = Path(__file__).parents[4]
 OWN = sorted((ROOT / "scan_sdk").rglob("*.py"))
@@ -37,7 +39,8 @@ class Beamline:
 
 
 def counting(axis, handler=None):
-    return Loop(axis, 1, 3, 1, [Set('neutrons', 0, errhandler=handler), Log(devices=[axis, 'neutrons'])], readback=True)
+    body = [Set('neutrons', 0, errhandler=handler), Log(devices=[axis, 'neutrons'])]
+    return Loop(axis, 1, 3, 1, body, readback=True)
 
 
 beamline = Beamline(sys.argv[1])
@@ -56,6 +59,25 @@ print(len(beamline.client.scanInfos()), seconds >= 0)
 """
 
 
+MEANT = """<commands>
+<comment><text>Hello</text></comment>
+<set><device>motor_x</device><value>2</value><completion>true</completion><wait>true</wait>
+  <readback>motor_x</readback><tolerance>0.0</tolerance></set>
+<loop><device>motor_y</device><start>1</start><end>3</end><step>1</step><wait>true</wait>
+  <tolerance>0.1</tolerance><body>
+    <set><device>neutrons</device><value>0</value><wait>false</wait></set>
+    <log><devices><device>motor_y</device><device>neutrons</device></devices></log></body></loop>
+<wait><device>motor_x</device><value>2</value><comparison>EQUALS</comparison>
+  <tolerance>0.5</tolerance></wait>
+<if><device>motor_x</device><comparison>ABOVE</comparison><value>1</value><tolerance>0.1</tolerance>
+  <body><comment><text>big</text></comment></body></if>
+<parallel><timeout>5</timeout><body>
+  <sequence><body><delay><seconds>0</seconds></delay><comment><text>a</text></comment></body></sequence>
+  <comment><text>b</text></comment></body></parallel>
+</commands>
+"""
+
+
 def test_a_rewritten_script_does_on_the_server_what_was_meant(scan_server, tmp_path):
     migration = migrate(OLD.encode())
     assert migration.is_whole, migration.findings
@@ -69,25 +91,35 @@ def test_a_rewritten_script_does_on_the_server_what_was_meant(scan_server, tmp_p
     with ScanClient(url=scan_server.url) as client:
         [info] = client.scan_infos()
         done = client.scan_commands(info.id)
-    expected = CommandSequence.from_xml(
-        """<commands>
-        <comment><text>Hello</text></comment>
-        <set><device>motor_x</device><value>2</value><completion>true</completion><wait>true</wait>
-          <readback>motor_x</readback><tolerance>0.0</tolerance></set>
-        <loop><device>motor_y</device><start>1</start><end>3</end><step>1</step><wait>true</wait>
-          <readback>motor_y</readback><tolerance>0.1</tolerance><body>
-            <set><device>neutrons</device><value>0</value><wait>false</wait></set>
-            <log><devices><device>motor_y</device><device>neutrons</device></devices></log></body></loop>
-        <wait><device>motor_x</device><value>2</value><comparison>EQUALS</comparison>
-          <tolerance>0.5</tolerance></wait>
-        <if><device>motor_x</device><comparison>ABOVE</comparison><value>1</value><tolerance>0.1</tolerance>
-          <body><comment><text>big</text></comment></body></if>
-        <parallel><timeout>5</timeout><body>
-          <sequence><body><delay><seconds>0</seconds></delay><comment><text>a</text></comment></body></sequence>
-          <comment><text>b</text></comment></body></parallel>
-        </commands>"""
-    )
-    assert done.format() == expected.format()
+        same = client.submit(CommandSequence.from_xml(MEANT), "meant")
+        assert client.scan_commands(same).format() == done.format()
+
+
+def test_the_old_script_does_the_same(scan_server, tmp_path):
+    pytest.importorskip("scan_sdk.pyscan.running")
+    script = tmp_path / "old.py"
+    script.write_text(OLD)
+    new = tmp_path / "new.py"
+    new.write_bytes(migrate(OLD.encode()).after)
+    port = scan_server.url.rpartition(":")[2]
+    old_way = [sys.executable, "-m", "scan_sdk.cli", "pyscan", str(script), port]
+    for program in (old_way, [sys.executable, str(new), port]):
+        subprocess.run(program, check=True, timeout=60, cwd=ROOT, capture_output=True)
+    with ScanClient(url=scan_server.url) as client:
+        first, second = sorted(info.id for info in client.scan_infos())
+        commands = [client.scan_commands(scan_id).format() for scan_id in (first, second)]
+        # the old loop names the device that it reads back, also where that is its own
+        assert commands[0].replace("readback='motor_y'", "readback=True") == commands[1]
+        old, new_data = client.get_data(first), client.get_data(second)
+        assert {name: log.value.tolist() for name, log in old.items()} == {
+            name: log.value.tolist() for name, log in new_data.items()
+        }
+
+
+def test_the_how_to_has_every_name_of_the_old_interface():
+    page = (ROOT / "docs" / "how-to" / "migrate.md").read_text()
+    names = PUBLIC | set(getattr(scan_sdk.pyscan, "__all__", ()))
+    assert [name for name in sorted(names) if not re.search(rf"`[^`]*\b{name}\b[^`]*`", page)] == []
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -175,14 +207,25 @@ def test_any_script_stays_python_and_keeps_what_is_not_from_scan(path):
     assert after == script.replace("import scan as _pyscan\n", "", 1)
 
 
-NAMES = st.sampled_from(["Set", "Loop", "Log", "Wait", "x", "client", "ScanClient", "createTable", "data", "info"])
+NAMES = st.sampled_from(
+    ["Set", "Loop", "Log", "Wait", "x", "client", "ScanClient", "createTable", "data", "info"]
+)
 LEAVES = NAMES | st.sampled_from(["1", "'a'", "None", "True", "-2.5", "f'{x}'"])
 EXPRESSIONS = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
         st.builds(lambda f, a: f"{f}({', '.join(a)})", NAMES, st.lists(inner, max_size=4)),
-        st.builds(lambda f, a, k: f"{f}('d', {a}, {k}={a})", NAMES, inner, st.sampled_from(["readback", "errhandler", "body"])),
-        st.builds(lambda a, m: f"({a}).{m}", inner, st.sampled_from(["submit(x)", "scanInfos()", "isDone()", "value"])),
+        st.builds(
+            lambda f, a, k: f"{f}('d', {a}, {k}={a})",
+            NAMES,
+            inner,
+            st.sampled_from(["readback", "errhandler", "body"]),
+        ),
+        st.builds(
+            lambda a, m: f"({a}).{m}",
+            inner,
+            st.sampled_from(["submit(x)", "scanInfos()", "isDone()", "value"]),
+        ),
         st.builds(lambda a, b: f"({a})[{b}]", inner, inner),
         st.builds(lambda a, b: f"({a} + {b})", inner, inner),
         st.builds(lambda a: f"[{a} for x in {a}]", inner),
@@ -196,9 +239,13 @@ STATEMENTS = st.one_of(
     st.builds(lambda n, e: f"{n} = {e}", NAMES, EXPRESSIONS),
     st.builds(lambda n, e: f"{n} += {e}", NAMES, EXPRESSIONS),
     st.builds(lambda n, e: f"def {n}(x={e}, *client):\n    return {e}", NAMES, EXPRESSIONS),
-    st.builds(lambda n, e: f"class {n}:\n    info = {e}\n    def f(self): self.data = {e}", NAMES, EXPRESSIONS),
+    st.builds(
+        lambda n, e: f"class {n}:\n    info = {e}\n    def f(self): self.data = {e}", NAMES, EXPRESSIONS
+    ),
     st.builds(lambda n, e: f"for {n} in {e}: {e}", NAMES, EXPRESSIONS),
-    st.sampled_from(["from scan import *", "import scan", "import scan as x", "from scan.commands import Set as x"]),
+    st.sampled_from(
+        ["from scan import *", "import scan", "import scan as x", "from scan.commands import Set as x"]
+    ),
 )
 
 
