@@ -1,6 +1,6 @@
 """Commands mean the same to the server, whatever the old constructors assumed."""
 
-# ruff: noqa: E501, ISC004  # a case is a line of a script, whatever its length
+# ruff: noqa: ISC004  # a case is a line of a script, whatever its length
 
 import pytest
 
