@@ -13,8 +13,17 @@ from matplotlib.axes import Axes
 from scan_sdk.async_client import AsyncScanClient
 from scan_sdk.client import ScanClient
 from scan_sdk.data import ScanData
-from scan_sdk.errors import ProtocolError, ScanFailed, ServerError, TransportError, UnknownScan, WaitTimeout
+from scan_sdk.errors import (
+    ProtocolError,
+    ScanFailed,
+    ScanRejected,
+    ServerError,
+    TransportError,
+    UnknownScan,
+    WaitTimeout,
+)
 from scan_sdk.models import (
+    CellSource,
     Comparison,
     Delay,
     DeviceInfo,
@@ -24,6 +33,7 @@ from scan_sdk.models import (
     ScanServerInfo,
     Set,
     SimulationResult,
+    Source,
 )
 from scan_sdk.sequence import CommandSequence
 
@@ -81,9 +91,17 @@ def errors(client: ScanClient) -> None:
         assert_type(error.raw, str)
     except UnknownScan as error:
         assert_type(error.scan_id, int)
+    except ScanRejected as error:
+        assert_type(error.source, Source | None)
+        assert_type(error.address, int | None)
     except ServerError as error:
         assert_type(error.trace, str)
     except ScanFailed as error:
         assert_type(error.info, ScanInfo)
+        assert_type(error.address, int | None)
+        assert_type(error.source, Source | None)
+        if error.command is not None and isinstance(error.source, CellSource):
+            assert_type(error.source.row, int)
+            assert_type(error.command.source, Source | None)
     except WaitTimeout as error:
         assert_type(error.info, ScanInfo | None)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scan_sdk import DeviceLog, ScanData, ScanInfo, ScanState, errors
+from scan_sdk import CellSource, Delay, DeviceLog, ScanData, ScanInfo, ScanState, Set, errors
 
 INFO = ScanInfo(
     id=7, name="Night", created=datetime(2026, 1, 1, tzinfo=UTC), state=ScanState.FAILED, error="no beam"
@@ -31,11 +31,13 @@ EXAMPLES = [
     errors.ProtocolError("odd", raw="<html>"),
     errors.ServerError("no", trace="line 1\nline 2"),
     errors.ScanRejected("no", trace="t"),
+    errors.ScanRejected("no", address=3, command=Delay(1).at(CellSource(7, "t"))),
     errors.AccessRefused("no"),
     errors.UnknownScan(42, trace="t"),
     errors.CommandRefused("no"),
     errors.ScanOutcomeError(INFO),
     errors.ScanFailed(INFO),
+    errors.ScanFailed(INFO, [(3, Set("x", 1).at(CellSource(7, "x")))]),
     errors.ScanAborted(INFO),
     errors.ScanLogged(INFO),
     errors.WaitTimeout("still running", INFO),
@@ -91,6 +93,44 @@ def test_sent_tells_whether_the_request_may_have_arrived():
 def test_trap_02_the_outcome_of_a_scan_is_told_with_its_reason():
     assert str(errors.ScanFailed(INFO)) == "scan 7 'Night' Failed: no beam"
     assert errors.ScanFailed(INFO).info is INFO
+
+
+def placed(*rows):
+    """Return commands with the rows that they are from, None for a command made by hand."""
+    commands = [(row and CellSource(row, "x"), Set("x", 1)) for row in rows]
+    return [(address, command.at(place)) for address, (place, command) in enumerate(commands)]
+
+
+def test_one_command_that_failed_is_named_with_its_place():
+    error = errors.ScanFailed(INFO, placed(7))
+    assert str(error) == "scan 7 'Night' Failed: row 7, column \"x\": no beam"
+    assert (error.address, error.command, error.source) == (0, Set("x", 1), CellSource(7, "x"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [
+        ((), ""),
+        ((None,), ""),
+        ((7, 8), 'one of row 7, column "x"; row 8, column "x": '),
+        ((7, 8, 7, 9, 9), 'one of row 7, column "x"; row 8, column "x"; row 9, column "x": '),
+        ((7, 8, 9, 10), ""),
+        ((7, None), ""),
+        ((7, 7), 'row 7, column "x": '),
+    ],
+)
+def test_places_of_several_are_named_as_long_as_they_are_few(rows, place):
+    error = errors.ScanFailed(INFO, placed(*rows))
+    assert str(error) == f"scan 7 'Night' Failed: {place}no beam"
+    assert (error.address is not None) == (len(rows) == 1)
+    assert error.source == (CellSource(7, "x") if set(rows) == {7} else None)
+
+
+def test_a_refusal_keeps_the_words_of_the_server():
+    error = errors.ScanRejected("no such file", address=3, command=Delay(1).at(CellSource(7, "t")))
+    assert (str(error), error.message) == ('row 7, column "t": no such file', "no such file")
+    assert (error.address, error.command, error.source) == (3, Delay(1), CellSource(7, "t"))
+    assert str(errors.ScanRejected("no", address=3, command=Delay(1))) == "no"
 
 
 def test_places_are_part_of_the_text_where_they_are_known():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,12 +18,14 @@ from scan_sdk.errors import (
     ScanAborted,
     ScanFailed,
     ScanLogged,
+    ScanOutcomeError,
     ServerError,
     TransportError,
     UnknownScan,
     WaitTimeout,
 )
-from scan_sdk.models import ScanState
+from scan_sdk.models import ScanState, Wait
+from scan_sdk.sequence import CommandSequence
 
 HTML = "<html><th>MESSAGE:</th><td>{}</td></html>"
 
@@ -329,3 +332,62 @@ def test_a_watch_of_what_is_done_tells_it_once(server, timing, perform):
     assert perform(watch.change()).state is ScanState.LOGGED
     assert perform(watch.change()) is None
     assert len(server.requests) == 1
+
+
+# -- what is to blame ---------------------------------------------------------------------------------------
+
+
+Y_FAILED = "Timeout while waiting for y (0.0) = 5.0"
+
+
+def failing(server, **fields):
+    """Return the id of a scan that waits for x and then for y, and cannot do the latter."""
+    scan_id = server.add(**{"state": ScanState.FAILED, "error": Y_FAILED} | fields)
+    server.commands[scan_id] = CommandSequence(Wait("x", 5, timeout=1), *[Wait("y", 5, timeout=1)] * 2)
+    return scan_id
+
+
+def test_a_command_at_which_the_scan_was_seen_was_not_before_it(server, clock, timing, perform):
+    scan_id = failing(server, state=ScanState.RUNNING, error=None, address=2)
+    server.hook = lambda _: (
+        server.set(scan_id, state=ScanState.FAILED, address=-1) if clock() > 1002 else None
+    )
+    server.set(scan_id, error="Timeout while waiting for y (0.0) = 5.0")
+    with pytest.raises(ScanFailed) as caught:
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
+    assert (caught.value.address, caught.value.command) == (2, Wait("y", 5, timeout=1))
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, HTML.format("Unknown scan ID 1")), (200, "<odd/>"), TransportError("gone"), (400, "")]
+)
+def test_an_outcome_is_told_also_where_nothing_more_can_be_asked(server, timing, perform, answer):
+    scan_id = failing(server)
+    server.hook = lambda request: answer if "commands" in request else None
+    with pytest.raises(ScanFailed, match="Timeout while waiting for y") as caught:
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
+    assert (caught.value.address, caught.value.command, caught.value.source) == (None, None, None)
+
+
+def test_what_is_to_blame_is_asked_for_no_longer_than_there_is_time(server, clock, timing, perform):
+    scan_id = failing(server)
+
+    def late(request):
+        if "commands" in request:
+            clock.now += 0.1
+            return ReplyTimeout("silent")
+        return None
+
+    server.hook = late
+    start = clock.now
+    with pytest.raises(ScanFailed):
+        perform(outcomes.wait(timing, scan_id, waiting(timeout=0), Origins()))
+    assert clock.now - start < 0.2
+
+
+@pytest.mark.parametrize("state", [ScanState.FINISHED, ScanState.ABORTED, ScanState.LOGGED])
+def test_nothing_more_is_asked_of_a_scan_that_did_not_fail(server, timing, perform, state):
+    scan_id = failing(server, state=state)
+    with contextlib.suppress(ScanOutcomeError):
+        perform(outcomes.wait(timing, scan_id, waiting(), Origins()))
+    assert server.requests == [f"GET /scan/{scan_id}"]

@@ -145,3 +145,13 @@ def test_progress_counts_the_bytes_of_an_answer_and_not_those_of_a_refusal():
     with pytest.raises(ServerError):
         answer(operation, 500, b"<html>no</html>")
     assert told == [6, 10, 13]
+
+
+SCAN_BODY = b"<scan><id>3</id><name/><created>1</created><state>Failed</state><runtime>1</runtime></scan>"
+ADDRESSES = {"7": 7, "0": 0, "-1": -1, "": None, "-2": None, "7.0": None, "\u0667": None, "9" * 99: None}
+
+
+@pytest.mark.parametrize(("header", "address"), ADDRESSES.items())
+def test_the_command_that_failed_is_told_by_a_header(header, address):
+    assert answer(SCAN, 200, SCAN_BODY, {"scan-error-address": header}).error_address == address
+    assert answer(SCAN, 200, SCAN_BODY).error_address is None

@@ -22,6 +22,7 @@ RECORDED = Path(__file__).parents[2] / "contract" / "recorded" / "exchanges.json
 COMMENT = "<commands><comment><text>a</text></comment></commands>"
 DELAY = "<commands><delay><seconds>60</seconds></delay></commands>"
 XML = {"content-type": "text/xml"}
+BAD = "<set><device>x</device><value>abc</value></set>"
 
 
 @pytest.fixture(scope="module")
@@ -510,3 +511,27 @@ def test_data_that_cannot_be_read_to_its_end_breaks_off(http, monkeypatch, caplo
     assert "Traceback" not in caplog.text
     monkeypatch.undo()
     assert len(serials(http.get(f"/scan/{scan_id}/data"))["setpoint"]) == 12_000
+
+
+@pytest.mark.parametrize(
+    ("main", "address"),
+    [
+        (BAD, "1"),
+        (f"<loop><device>x</device><wait>false</wait><body><comment/>{BAD}</body></loop>", "3"),
+        ("<include><scan_file>inner.scn</scan_file></include>", "1"),
+        ("<comment/>", None),
+        ("<log><devices><device>nowhere://x</device></devices></log>", "-1"),
+    ],
+    ids=["command", "body", "include", "finished", "none"],
+)
+def test_a_header_says_which_command_failed(tmp_path, main, address):
+    inner = f"<comment/>{BAD}"
+    (tmp_path / "inner.scn").write_text(f"<commands>{inner}</commands>")
+    config = ScanConfig(paths=(str(tmp_path),), pvs=(PvConfig(name="loc://x(0)", alias="x"),))
+    store = tmp_path / "log"
+    with EmbeddedServer(config, data_log=store) as server, httpx.Client(base_url=server.url) as http:
+        scan_id = submit(http, f"<commands><comment/>{main}</commands>")
+        finish(http, scan_id)
+        assert http.get(f"/scan/{scan_id}").headers.get("scan-error-address") == address
+    with EmbeddedServer(config, data_log=store) as server, httpx.Client(base_url=server.url) as http:
+        assert "scan-error-address" not in http.get(f"/scan/{scan_id}").headers
