@@ -45,7 +45,7 @@ def cell(row: int, column: str) -> CellSource:
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("scripts")
     (folder / "inner.scn").write_text(CommandSequence(Comment("a"), Set("x", "abc")).to_xml())
-    (folder / "before.scn").write_text(CommandSequence(Set("x", 0)).to_xml())
+    (folder / "outer.scn").write_text(CommandSequence(Include("no.scn")).to_xml())
     with EmbeddedServer(ScanConfig(paths=(str(folder),), pvs=PVS)) as server:
         yield server.url
 
@@ -225,6 +225,12 @@ def test_a_file_or_script_that_is_not_there_names_who_asks_for_it(client, comman
         with pytest.raises(ScanRejected) as caught:
             ask([Delay(1), command])
         assert (str(caught.value), caught.value.address) == (caught.value.message, 1)
+
+
+def test_a_file_that_an_included_one_asks_for_is_not_pinned_on_a_command(client):
+    with pytest.raises(ScanRejected, match=r"^Include 'no.scn' cannot open 'no.scn'") as caught:
+        client.submit(Include("outer.scn").at(cell(3, "file")))
+    assert (caught.value.address, caught.value.command, caught.value.source) == (None, None, None)
 
 
 # -- what is remembered -------------------------------------------------------------------------------------

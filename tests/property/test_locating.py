@@ -161,5 +161,5 @@ def command_at(commands, address):
     return dict(CommandSequence(commands).walk())[address]
 
 
-FailingScans.TestCase.settings = settings(max_examples=15, stateful_step_count=10, deadline=None)
+FailingScans.TestCase.settings = settings(max_examples=10, stateful_step_count=8, deadline=None)
 TestFailingScans = FailingScans.TestCase
