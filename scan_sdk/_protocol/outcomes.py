@@ -69,7 +69,7 @@ def _taken(timing: Timing, commands: CommandSequence, send: Callable[[bytes], Op
         if found is None:
             raise
         address, command = found
-        raise ScanRejected(error.message, trace=error.trace, address=address, command=command) from error
+        raise ScanRejected(error.message, trace=error.trace, address=address, command=command) from None
 
 
 def wait(timing: Timing, scan_id: int, options: WaitOptions, origins: Origins) -> Flow[ScanInfo]:
