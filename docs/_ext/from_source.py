@@ -70,7 +70,7 @@ def describe(annotation: object) -> str:
             return "Command"
         return " | ".join(dict.fromkeys(describe(argument) for argument in arguments))
     if origin is Literal:
-        return repr(arguments[0])
+        return repr(arguments[0]) if len(arguments) == 1 else "str"  # the choices stand in the text
     if origin is tuple:
         return f"tuple[{', '.join('...' if item is ... else describe(item) for item in arguments)}]"
     name = annotation.__name__ if isinstance(annotation, type) else str(annotation)

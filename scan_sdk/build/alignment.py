@@ -149,6 +149,14 @@ class Alignment(PositionalModel):
         """The device that is scanned, without prefixes: the name that it is logged by."""
         return self.settings.of(self.device).name
 
+    @property
+    def _range(self) -> tuple[float, float]:
+        return min(self.first, self.last), max(self.first, self.last)
+
+    def _has(self, position: float) -> bool:
+        low, high = self._range
+        return low <= position <= high
+
     def commands(self) -> CommandSequence:
         """Return the commands of the scan.
 
@@ -180,8 +188,8 @@ class Alignment(PositionalModel):
         Raises:
             ValueError: The position is not in the range of the scan.
         """
-        low, high = sorted((self.first, self.last))
-        if not low <= position <= high:
+        if not self._has(position):
+            low, high = self._range
             raise ValueError(
                 f"{position:g} is not in the scanned range of '{self.device_name}', {low:g} to {high:g}"
             )
@@ -210,7 +218,7 @@ class Alignment(PositionalModel):
         last = last_number(data, self.device_name)
         try:
             x, y = self._points(data)
-            found = fit.find(self.method, x, y)
+            found = self._find(x, y)
         except NoFit as error:
             raise AlignmentFailed(
                 self.device_name, str(error), last_position=last, data=data, scan_id=scan_id
@@ -227,13 +235,22 @@ class Alignment(PositionalModel):
             scan_id=scan_id,
         )
 
+    def _find(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Fit:
+        """Return the fit, which is in the range of what was logged, and must be in that of what is written."""
+        found = fit.find(self.method, x, y)
+        if not self._has(found.position):
+            low, high = self._range
+            raise NoFit(
+                f"by what was logged it is at {found.position:g}, and {low:g} to {high:g} was to be scanned: "
+                "name the device as it is both written and read"
+            )
+        return found
+
     def _points(self, data: ScanData) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return positions and signal, without those that are no numbers."""
-        names = (
-            [self.device_name, self.signal]
-            if self.monitor is None
-            else [self.device_name, self.signal, self.monitor]
-        )
+        names = [self.device_name, self.signal]
+        if self.monitor is not None:
+            names.append(self.monitor)
         for name in names:
             _check_numbers(data, name)
         table = data.table(*names)

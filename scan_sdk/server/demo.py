@@ -16,7 +16,7 @@ def demo_config() -> ScanConfig:
     """
     rate = 5.0
     motors = [
-        PvConfig(name=f"motor://{name}(0, {rate}){field}", alias=f"{name}{field}", slew_rate=rate)
+        PvConfig(name=f"motor://{name}{field}(0, {rate})", alias=f"{name}{field}", slew_rate=rate)
         for name in ("motor_x", "motor_y")
         for field in ("", ".RBV")
     ]

@@ -220,6 +220,7 @@ def test_a_signal_from_before_the_first_position_is_left_out():
         ({"x": X, "n": [np.nan] * 41}, "the signal has numbers at 0 positions"),
         ({"x": X, "n": [3.0] * 41}, "the signal is flat: 3 at all positions"),
         ({"x": X, "n": np.exp(-X)}, "perhaps at lower positions"),
+        ({"x": X + 100, "n": PEAK}, "by what was logged it is at 104, and 0 to 10 was to be scanned"),
     ],
 )
 def test_data_that_do_not_tell_are_refused_with_the_reason(logged, reason):

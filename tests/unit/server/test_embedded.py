@@ -175,6 +175,11 @@ def test_motors_of_the_demo_have_readbacks_and_completion(quick):
     assert int(found.findtext("runtime")) == 2000
 
 
+def test_readbacks_of_the_demo_say_where_the_motors_are(quick):
+    scan_id = submit(quick, Set("motor_x", 10, readback="motor_x.RBV", tolerance=0.01))
+    assert int(finish(quick, scan_id).findtext("runtime")) == pytest.approx(2000, abs=100)
+
+
 def test_serving_as_a_process_ends_with_a_signal_and_keeps_its_data(tmp_path):
     program = textwrap.dedent("""
         import sys
