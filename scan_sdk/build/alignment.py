@@ -236,7 +236,7 @@ class Alignment(PositionalModel):
         )
 
     def _find(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Fit:
-        """Return the fit, which is in the range of what was logged, and must be in that of what is written."""
+        """Return the fit; what is in the range that was logged must be in the one that was written too."""
         found = fit.find(self.method, x, y)
         if not self._has(found.position):
             low, high = self._range
