@@ -81,11 +81,11 @@ class _Client:
 
     def look(self) -> None:
         """Look at all places where the client, or what it returns, is used."""
-        for node, name in self._script.uses():
+        for use, name in self._script.uses():
             if name == "ScanClient":
-                self._construct(node)
+                self._construct(use)
             elif name in DATA_FUNCTIONS:
-                self._data_function(node, name)
+                self._data_function(use, name)
         for node in self._script.nodes:
             if isinstance(node, cst.Attribute):
                 self._unknown_owner(node)

@@ -82,11 +82,11 @@ _LIST_METHODS = frozenset({"append", "copy", "sort"})
 
 def modernise_commands(script: Script, kinds: Kinds, edits: Edits) -> None:
     """Collect what makes the commands of a script modern ones, and what stands against it."""
-    for node, name in script.uses():
+    for use, name in script.uses():
         if name in COMMANDS:
-            _use(script, kinds, edits, node, name)
-        elif name == "Command" and not is_annotation(script, node):
-            script.report(node, "'Command' is no class any more: compare with the commands' own", "commands")
+            _use(script, kinds, edits, use, name)
+        elif name == "Command" and not is_annotation(script, use):
+            script.report(use, "'Command' is no class any more: compare with the commands' own", "commands")
     for node in script.nodes:
         match node:
             case cst.Attribute():
@@ -295,8 +295,8 @@ def _unpacked(arguments: list[cst.Arg]) -> list[cst.Arg]:
         listed = argument.keyword is None and isinstance(argument.value, cst.List | cst.Tuple)
         if listed and isinstance(argument.value, cst.List | cst.Tuple) and argument.value.elements:
             for element in argument.value.elements:
-                star = "*" if isinstance(element, cst.StarredElement) else ""
-                unpacked.append(cst.Arg(element.value, star=star))
+                starred = isinstance(element, cst.StarredElement)
+                unpacked.append(cst.Arg(element.value, star="*" if starred else ""))
             if isinstance(argument.comma, cst.Comma):
                 unpacked[-1] = unpacked[-1].with_changes(comma=argument.comma)
         else:

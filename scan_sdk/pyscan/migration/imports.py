@@ -76,18 +76,18 @@ def modernise_imports(script: Script, edits: Edits, parts: frozenset[Part], *, k
     """
     home = _Home(script, parts)
     dotted: dict[str, set[str]] = {}
-    for node, name in script.uses():
-        if isinstance(node, cst.Attribute):
-            local = _root(node).value
-            prefix = local if script.dotted(_root(node)) == "scan" and local != "scan" else _MODERN
+    for use, name in script.uses():
+        if isinstance(use, cst.Attribute):
+            local = _root(use).value
+            prefix = local if script.dotted(_root(use)) == "scan" and local != "scan" else _MODERN
             if home.has(name):
                 dotted.setdefault(local, set()).add(home.of(name))
-            edits.add("names", node, _qualified(prefix, home.of(name), name))
+            edits.add("names", use, _qualified(prefix, home.of(name), name))
     found = {node: home.names(node, keep_stars=keep_stars) for node in script.imports}
     lines = [] if keep_stars else [node for node in script.imports if _is_own_line(script, node)]
     for other in lines[1:]:
-        for module, names in found.pop(other).items():
-            found[lines[0]].setdefault(module, set()).update(names)
+        for module, brought in found.pop(other).items():
+            found[lines[0]].setdefault(module, set()).update(brought)
         found[other] = {}
     replacements = Replacements(script.module, edits)
     for node, names in found.items():
