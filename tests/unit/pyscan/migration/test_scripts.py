@@ -179,9 +179,10 @@ def test_what_is_no_python_3_is_refused_with_its_place(content, line, column, re
         assert str(caught.value).startswith(f"old.py:{line}:{column}: ")
 
 
-def test_a_script_nested_too_deeply_is_refused():
+@pytest.mark.parametrize("code", ["(" * 5000 + ")" * 5000, "-" * 400 + "1", "x" + "+ x" * 400])
+def test_a_script_nested_too_deeply_is_refused(code):
     with pytest.raises(InvalidScript):
-        migrate(b"from scan import *\nx = " + b"(" * 5000 + b")" * 5000 + b"\n")
+        migrate(f"from scan import *\nx = {code}\n".encode())
 
 
 def test_libcst_is_missed_with_the_command_that_installs_it(monkeypatch):
