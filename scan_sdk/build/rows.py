@@ -37,7 +37,7 @@ class RowReader:
             sheet: The table.
             assembly: What the commands are added to.
             columns: The columns that add commands.
-            announce: Called with the number of each row before its commands are added.
+            announce: Called with the number of each row, before its commands are added.
         """
         self._sheet = sheet
         self._assembly = assembly
@@ -49,6 +49,7 @@ class RowReader:
         self._complained: set[int] = set()
         self._known: dict[str, Content] = {}
         self._count = 0
+        self._announced: int | None = None
 
     def read(self) -> None:
         """Add the commands of all rows."""
@@ -56,7 +57,9 @@ class RowReader:
             self._assembly.begin_row(number, row)
             contents = self._contents(row)
             if contents.count(None) < len(contents):
-                self._announce(number)
+                if number != self._announced:  # several rows of one number are parts of one
+                    self._announce(number)
+                    self._announced = number
                 for values in self._expand(contents):
                     self._perform(values)
 

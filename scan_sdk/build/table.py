@@ -178,15 +178,16 @@ class TableScan:
 
         known = ScanSettings() if settings is None else settings
         sequence = CommandSequence(commands)
-        table = tabulate(tuple(sequence), known)
-        scan = cls.of(
-            table.sheet,
-            settings=known,
-            pre=table.pre,
-            log_always=table.log_always,
-            line_comments=table.line_comments,
-        )
-        check_commands(sequence, scan.commands())
+        with collector_paused(len(sequence) > _MANY):
+            table = tabulate(tuple(sequence), known)
+            scan = cls.of(
+                table.sheet,
+                settings=known,
+                pre=table.pre,
+                log_always=table.log_always,
+                line_comments=table.line_comments,
+            )
+            check_commands(sequence, scan.commands())
         return scan
 
     def commands(self) -> CommandSequence:

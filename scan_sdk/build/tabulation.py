@@ -88,7 +88,8 @@ def tabulate(commands: Sequence[Command], settings: ScanSettings) -> Tabulation:
     if starts:
         for start, next_start in zip(starts, [*starts[1:], None], strict=True):
             stop = len(body) if next_start is None else next_start.index
-            tabulator.add_row(start.number, body[start.index + start.length : stop], skipped=start.length)
+            tabulator.begin_line(start.number, skipped=start.length)
+            tabulator.add(body[start.index + start.length : stop])
     else:
         tabulator.add(body)
     return Tabulation(tabulator.sheet(), pre, tabulator.log_always or (), ends)
@@ -130,6 +131,7 @@ class _Tabulator:
         self._address = address
         self._columns: list[_Column] = []
         self._numbers: list[int] = []
+        self._line: int | None = None  # the number of the rows that come, if it is given
         self._position = -1  # of the last column that the current row has filled
         self._bound = False  # whether what comes has to stand in the current row
         self._closed = True  # whether the current row can take no more
@@ -137,12 +139,16 @@ class _Tabulator:
         self._used: dict[str, None] = {}
         self._headers: dict[tuple[object, ...], str] = {}
 
-    def add_row(self, number: int, commands: Sequence[Command], *, skipped: int) -> None:
-        """Add commands that have to stand in one row, those left out that only tell its number."""
+    def begin_line(self, number: int, *, skipped: int) -> None:
+        """Begin a row of this number, which those after it have too, as if a list had made them of one.
+
+        Args:
+            number: The number.
+            skipped: How many commands only tell it.
+        """
         self._address += skipped
-        self._begin(number)
-        self._bound = True
-        self.add(commands)
+        self._line = number
+        self._begin()
 
     def add(self, commands: Sequence[Command]) -> None:
         """Add commands; unless they have to stand in one row, in as many as it takes."""
@@ -214,17 +220,18 @@ class _Tabulator:
         unlimited = (parallel.timeout, parallel.error_handler) == (0, "")
         if not unlimited and (parallel.error_handler != CONTINUE or parallel.timeout == 0 or log is None):
             self._refuse(parallel, f"with timeout= goes error_handler={CONTINUE!r}, and a Log after it")
+        moves = [command for command in parallel.body if isinstance(command, Set | Loop)]
+        if len(moves) < len(parallel.body) or any(isinstance(move, Loop) and move.body for move in moves):
+            self._refuse(parallel, "in parallel a table has no more than Set, and Loop without a body")
+        if not moves:
+            self._refuse(parallel, "it holds no commands")
         if self._parallel:  # a second one right behind would be one with the first
             self._end_row(parallel)
         bound = self._bound
-        for command in parallel.body:
-            if not isinstance(command, Set | Loop) or (isinstance(command, Loop) and command.body):
-                self._refuse(parallel, "in parallel a table has no more than Set, and Loop without a body")
-            self._add_device(command, parallel=True)
+        for move in moves:
             self._address += 1
+            self._add_device(move, parallel=True)
             self._bound = True
-        if not parallel.body:
-            self._refuse(parallel, "it holds no commands")
         if log is not None:
             limit = None if unlimited else parallel.timeout
             self._put(parallel, _WAIT, ("completion", None, limit))
@@ -310,7 +317,7 @@ class _Tabulator:
             self._end_row(command)
             index = places[0]
         if index is None:
-            index = self._position + 1
+            index = len(self._columns) if header == _WAIT else self._position + 1
             if len(self._columns) == _MOST_COLUMNS:
                 self._refuse(command, f"the table would have more than {_MOST_COLUMNS} columns")
             self._columns.insert(index, _Column(header))
@@ -321,10 +328,10 @@ class _Tabulator:
     def _end_row(self, command: Command) -> None:
         if self._bound:
             self._refuse(command, "it would have to stand in a row of its own, and its place is within one")
-        self._begin(len(self._numbers) + 1)
+        self._begin()
 
-    def _begin(self, number: int) -> None:
-        self._numbers.append(number)
+    def _begin(self) -> None:
+        self._numbers.append(len(self._numbers) + 1 if self._line is None else self._line)
         self._position = -1
         self._closed = self._parallel = False
 

@@ -49,3 +49,11 @@ def test_a_document_gives_each_command_its_line_and_column(tmp_path):
 def test_cells_name_no_more_than_is_known():
     assert str(CELL) == 'night.xlsx, sheet "Plan", row 7, column "motor_x"'
     assert str(CellSource(7)) == "row 7"
+
+
+def test_deeply_nested_commands_of_other_places_are_compared_in_no_time():
+    one = other = Set("x", 1)
+    for row in range(60):
+        one, other = Loop("y", 1, 2, 1, one).at(CellSource(row)), Loop("y", 1, 2, 1, other)
+    assert one == other
+    assert hash(one) == hash(other)
