@@ -54,6 +54,8 @@ class DeviceColumn:
     index: int
     header: str
     settings: ScanSettings
+    parallel: bool
+    """Whether it is performed together with its neighbours."""
     number: Set
     """Its command, for some number."""
     texts: dict[str, Set] = field(default_factory=dict[str, Set])
@@ -65,14 +67,13 @@ class DeviceColumn:
         if content is None:
             return
         place = assembly.place(self.index)
-        parallel = self.settings.of(self.header).parallel
         if isinstance(content, Steps):
             loop = self.settings.loop(self.header, content.start, content.end, content.step).at(place)
-            if parallel:
+            if self.parallel:
                 assembly.add_parallel(loop)
             else:
                 assembly.add_loop(loop)
-        elif parallel:
+        elif self.parallel:
             assembly.add_parallel(self._set(content, place))
         else:
             assembly.add(self._set(content, place))

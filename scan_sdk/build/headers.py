@@ -81,7 +81,8 @@ def _add_device(
         assembly.complain_of_header(index, reason)
         return
     try:
-        columns.append(DeviceColumn(index, header, settings, settings.set(header, 0.0)))
+        parallel = settings.of(header).parallel
+        columns.append(DeviceColumn(index, header, settings, parallel, settings.set(header, 0.0)))
     except ValueError as error:
         assembly.complain_of_header(index, reason_of(error))
 
