@@ -51,6 +51,10 @@ def _streams(content: bytes, wanted: Collection[str]) -> dict[str, bytes]:
     if header.sector_shift not in {9, 12} or header.mini_shift >= header.sector_shift:
         raise ValueError("its header is damaged")
     size = 1 << header.sector_shift
+    if max(header.tables, header.more_count, header.mini_tables) > len(content) // size:
+        raise ValueError(
+            "its header counts more sectors than there are"
+        )  # calamine would take memory for them
     mini_size = 1 << header.mini_shift
 
     def sectors(chain: Sequence[int]) -> bytes:

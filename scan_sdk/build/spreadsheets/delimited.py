@@ -10,9 +10,8 @@ import codecs
 import csv
 import io
 import re
-from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scan_sdk.build.spreadsheets.grid import Grid, cell_name
 from scan_sdk.errors import TableFileError
@@ -83,47 +82,58 @@ def _windows_text(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _reader(text: str, delimiter: str, *, strict: bool) -> Iterable[list[str]]:
+def _reader(text: str, delimiter: str) -> Iterable[list[str]]:
     blanks = _QUOTE_AFTER_BLANK.search(text) is not None
     lines = io.StringIO(text, newline="")
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=blanks, strict=strict)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=blanks, strict=True)
 
 
 def _delimiter(text: str, usual: str) -> str:
     """Return what separates the cells.
 
     The headers tell: they hold it, and a name of a device hardly holds another. Of several that the headers
-    hold, it is the one that gives most rows as many cells as there are headers. Where they hold none, there
-    is one column, and it is what leaves the rows whole.
+    hold, it is the one that gives most rows as many cells as there are headers, and of such the one that
+    leaves fewest quotes within cells. Where they hold none, there is one column, and it is what leaves the
+    rows whole.
     """
-    fits: dict[str, float] = {}
-    widths: dict[str, int] = {}
-    for delimiter in _DELIMITERS:
-        found = _widths(text, delimiter)
-        widths[delimiter] = found[0] if found else 0
-        fits[delimiter] = found.count(found[0]) / len(found) if found else 1
-    several = [delimiter for delimiter in _DELIMITERS if widths[delimiter] > 1]
-    if not several:
-        several = [usual, *_DELIMITERS]
-    return max(several, key=lambda delimiter: fits[delimiter])
+    found = {delimiter: _fit(text, delimiter) for delimiter in _DELIMITERS}
+    several = [delimiter for delimiter in _DELIMITERS if found[delimiter].headers > 1]
+    return max(several or [usual, *_DELIMITERS], key=lambda delimiter: found[delimiter][1:])
 
 
-def _widths(text: str, delimiter: str) -> list[int]:
-    """Return how many cells the first rows have, but for blank ones."""
+class _Fit(NamedTuple):
+    """How well a text reads with a delimiter.
+
+    Attributes:
+        headers: How many headers there are.
+        share: The share of rows with as many cells, negative where quotes make no sense.
+        quotes: Minus the number of quotes within cells.
+    """
+
+    headers: int
+    share: float
+    quotes: int
+
+
+def _fit(text: str, delimiter: str) -> _Fit:
     widths: list[int] = []
-    with suppress(csv.Error):  # it is told of when the right delimiter is known
-        for row in islice(_reader(text, delimiter, strict=False), _SAMPLE):
+    quotes = 0
+    try:
+        for row in islice(_reader(text, delimiter), _SAMPLE):
             if any(map(str.strip, row)):
-                widths.append(len(row))  # noqa: PERF401  # what came before an error counts
-    return widths
+                widths.append(len(row))
+                quotes += sum(cell.count('"') for cell in row)
+    except csv.Error:
+        return _Fit(widths[0] if widths else 1, -1, -quotes)
+    if not widths:
+        return _Fit(1, 1, 0)
+    return _Fit(widths[0], widths.count(widths[0]) / len(widths), -quotes)
 
 
 def _records(path: Path, text: str, delimiter: str) -> list[list[Cell]]:
     records: list[list[Cell]] = []
     try:
-        records.extend(
-            [cell.strip() or None for cell in row] for row in _reader(text, delimiter, strict=True)
-        )
+        records.extend([cell.strip() or None for cell in row] for row in _reader(text, delimiter))
     except csv.Error as error:
         advice = "a quote may lack its end, and one within quotes has to be doubled"
         reason = f"row {len(records) + 1} cannot be read ({error}): {advice}"

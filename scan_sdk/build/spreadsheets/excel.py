@@ -133,7 +133,9 @@ def _look_through(path: Path, document: bytes, grid: Grid, *, stale: bool) -> No
             if stale or not _TEXT_TYPE.search(found[1]):  # a formula may well give an empty text
                 grid.uncounted.append(_name(found[1]))
     if b'"e"' in document or b"'e'" in document:
-        grid.errors += [(_name(found[1]), found[2].decode()) for found in _ERROR.finditer(document)]
+        grid.errors += [
+            (_name(found[1]), found[2].decode(errors="replace")) for found in _ERROR.finditer(document)
+        ]
 
 
 def _name(attributes: bytes) -> str:

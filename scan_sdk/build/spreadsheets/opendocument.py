@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scan_sdk.build.spreadsheets.calamine import fill, opened
 from scan_sdk.build.spreadsheets.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Grid, cell_name, too_large
-from scan_sdk.build.spreadsheets.markup import plain_elements
+from scan_sdk.build.spreadsheets.markup import new_parser, plain_elements, reading
 from scan_sdk.errors import TableFileError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def read_opendocument(path: Path, content: bytes, parts: Mapping[str, bytes], ch
     """
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise TableFileError(path, "is protected by a password: save it without")
+    with reading(path, "content.xml"):  # calamine never ends with some documents that are not well-formed
+        new_parser().Parse(parts["content.xml"], True)
     document = plain_elements(path, parts["content.xml"])
     if b"text:c" in document and _BLANKS.search(document):
         raise TableFileError(path, "has a text with 10,000 blanks side by side or more")

@@ -195,6 +195,11 @@ def test_an_ods_that_repeats_too_much_is_refused(ods, rows):
     assert "are too many" in refused(ods(rows))
 
 
+@pytest.mark.parametrize("whole", ['<table:table table:name="Plan"><table:table-row>', "<table:table>"])
+def test_an_ods_whose_xml_does_not_end_is_refused(ods, whole):
+    assert "content.xml is damaged" in refused(ods(whole=whole))
+
+
 def test_an_ods_with_endless_blanks_is_refused(ods):
     text = '<text:p>a<text:s text:c="99999999"/></text:p>'
     cell = f'<table:table-cell office:value-type="string">{text}</table:table-cell>'
@@ -354,6 +359,7 @@ def test_streams_of_a_compound_file_are_found_short_and_long():
         (30, struct.pack("<H", 3)),  # the size of a sector
         (48, struct.pack("<I", 99)),  # where the directory starts
         (512 + 4, struct.pack("<I", 1)),  # a directory that goes round in a circle
+        (44, struct.pack("<I", 0xFFFFFFF0)),  # more tables than there are sectors
         (68, struct.pack("<II", 99, 1)),  # a further table that is not there
     ],
 )
