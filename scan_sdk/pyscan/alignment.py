@@ -71,11 +71,11 @@ class AlignmentScan:
         self.find_command = find_command
         self.normalize = normalize
         self.prefix = prefix
-        self.pre = as_commands(pre)
-        self.post = as_commands(post)
-        self.start = as_commands(start)
-        self.stop = as_commands(stop)
-        self.log_always = list(log_always)
+        self.pre: list[Command] = as_commands(pre)
+        self.post: list[Command] = as_commands(post)
+        self.start: list[Command] = as_commands(start)
+        self.stop: list[Command] = as_commands(stop)
+        self.log_always: list[str] = list(log_always)
 
     def createScan(self) -> list[Command]:
         """Return the commands."""

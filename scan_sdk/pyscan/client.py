@@ -353,9 +353,10 @@ class _DataReply:
 
 
 def _what_became(error: ScanOutcomeError) -> str:
-    """Return what old scripts look for in the text of an error, and then the server's reason (trap 2)."""
-    info = ScanInfo.of(error.info)
-    return f"{info}: {info.error}" if info.error and info.error != info.state else str(info)
+    """Return what old scripts look for in the text of an error, and then place and reason (trap 2)."""
+    info = error.info
+    reason = str(error).removeprefix(f"scan {info.id} '{info.name}' {info.state}")
+    return f"{ScanInfo.of(info)}{'' if reason == f': {info.state}' else reason}"
 
 
 @contextmanager

@@ -22,9 +22,9 @@ __all__ = [
     "range_matcher",
 ]
 
-range_matcher = re.compile(r"range\s*\(", re.IGNORECASE)
+range_matcher: re.Pattern[str] = re.compile(r"range\s*\(", re.IGNORECASE)
 """Finds the beginning of `range(...)`."""
-loop_matcher = re.compile(r"loop\s*\(", re.IGNORECASE)
+loop_matcher: re.Pattern[str] = re.compile(r"loop\s*\(", re.IGNORECASE)
 """Finds the beginning of `loop(...)`."""
 
 

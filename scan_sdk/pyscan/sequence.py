@@ -54,6 +54,7 @@ class CommandSequence(list[Command]):
         document = ET.Element("commands")
         document.extend(command.genXML() for command in self)
         ET.indent(document)
+        document.tail = "\n"
         return to_xml(document)
 
     def format(self) -> str:

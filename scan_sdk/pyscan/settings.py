@@ -20,8 +20,12 @@ from scan_sdk.pyscan.command import knows_keywords, plain, refuse_unknown, short
 from scan_sdk.pyscan.simple import Set, Wait
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
     from typing import Unpack
+
+    from scan_sdk.build.settings import WaitOverrides
+    from scan_sdk.models import Wait as ModernWait
 
     from scan_sdk.pyscan.command import Commands
 
@@ -383,6 +387,13 @@ class FollowedSettings(ModernSettings):
     def of(self, device: str) -> ModernDevice:
         """Return what holds for a device, as the settings in force say."""
         return modern_settings(_InForce.settings.parseDeviceSettings(device))
+
+    def wait(
+        self, device: str, value: float | str | Iterable[str], **overrides: Unpack[WaitOverrides]
+    ) -> ModernWait:
+        """Return a wait whose only limit is what the table says: that of the settings is for writing."""
+        limited: WaitOverrides = {"timeout": 0.0, **overrides}
+        return super().wait(device, value, **limited)
 
 
 def modern_settings(found: DeviceSettings) -> ModernDevice:

@@ -93,17 +93,19 @@ class TableScan:
         log_always: Iterable[str] | None = None,
         special: Mapping[str, Special] | None = None,
     ) -> None:
-        self.name = "Table Scan"
-        self.pre = as_commands(pre)
-        self.post = as_commands(post)
-        self.start = as_commands(start)
-        self.stop = as_commands(stop)
-        self.special = dict(special or {})
-        self.log_always = None if log_always is None else list(log_always)
-        self.headers = [str(header).strip() for header in headers]
-        self.cols = len(self.headers)
-        self.rows = [row for row in self._read(rows) if any(row)]
-        self.width = [max(map(len, column)) for column in zip(self.headers, *self.rows, strict=True)]
+        self.name: str = "Table Scan"
+        self.pre: list[Command] = as_commands(pre)
+        self.post: list[Command] = as_commands(post)
+        self.start: list[Command] = as_commands(start)
+        self.stop: list[Command] = as_commands(stop)
+        self.special: dict[str, Special] = dict(special or {})
+        self.log_always: list[str] | None = None if log_always is None else list(log_always)
+        self.headers: list[str] = [str(header).strip() for header in headers]
+        self.cols: int = len(self.headers)
+        self.rows: list[list[str]] = [row for row in self._read(rows) if any(row)]
+        self.width: list[int] = [
+            max(map(len, column)) for column in zip(self.headers, *self.rows, strict=True)
+        ]
 
     def _read(self, rows: object) -> Iterable[list[str]]:
         listed = _items(rows)
@@ -148,10 +150,10 @@ class TableScan:
             self.headers,
             [[_cell(text) for text in cells] for cells in self.rows],
             settings=FollowedSettings(table_scan_row=row),
-            pre=given.stand_ins(self.pre),
-            post=given.stand_ins(self.post),
-            start=given.stand_ins(self.start),
-            stop=given.stand_ins(self.stop),
+            pre=given.stand_ins(as_commands(self.pre)),
+            post=given.stand_ins(as_commands(self.post)),
+            start=given.stand_ins(as_commands(self.start)),
+            stop=given.stand_ins(as_commands(self.stop)),
             log_always=self.log_always or (),
             special={name: given.function(special) for name, special in self.special.items()},
             line_comments=lineinfo,

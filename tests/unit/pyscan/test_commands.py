@@ -331,5 +331,5 @@ def test_a_sequence_is_written_as_a_document() -> None:
     assert scan.genSCN() == (
         b"<commands>\n  <comment>\n    <text>&#181;m&#13;\n</text>\n  </comment>\n  <parallel>\n    <body>\n"
         b"      <delay>\n        <seconds>1</seconds>\n      </delay>\n    </body>\n  </parallel>\n"
-        b"</commands>"
+        b"</commands>\n"
     )

@@ -80,6 +80,13 @@ def test_waits_log_what_was_used() -> None:
     assert made(["Wait For", "Value"], ["time", "1:30"], log_always=["n"]) == "[Delay(90), Log('n')]"
 
 
+def test_a_time_limit_of_the_settings_is_not_for_waits(settings: ScanSettings) -> None:
+    settings.defineDeviceClass("total", timeout=30)
+    assert made(["Wait For", "Value"], ["total", 5]) == (
+        "[Wait('total', 5.0, comparison='>=', tolerance=0.1), Log('total')]"
+    )
+
+
 def test_trap_24_a_time_limit_counts_whatever_the_case_of_its_header() -> None:
     assert made(["Wait For", "Value", "or time"], ["total", 5, "00:01:00"]) == (
         "[Wait('total', 5.0, comparison='increase by', tolerance=0.1, timeout=60, "
