@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from scan_sdk.build.settings import WaitOverrides
     from scan_sdk.models import Wait as ModernWait
-
     from scan_sdk.pyscan.command import Commands
 
 __all__ = [
