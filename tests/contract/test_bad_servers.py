@@ -19,6 +19,7 @@ from typing import Self
 
 import pytest
 
+from scan_sdk.build.alignment import Alignment
 from scan_sdk.client import ScanClient
 from scan_sdk.errors import (
     ConnectError,
@@ -206,6 +207,7 @@ CALLS: dict[str, tuple[object, ...]] = {
     "wait_until_done": (1,),
     "watch": (1,),
     "follow": (1,),
+    "align": (Alignment("motor_x", 0, 10, 1, signal="signal"),),
     "pause": (1,),
     "resume": (1,),
     "abort": (1,),
