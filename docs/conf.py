@@ -43,7 +43,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(asyncio|collections\.abc|hypothesis|st|np|numpy|pa|pd|pl|pydantic|ssl|types|xr)\..+"),
     (
         "py:class",
-        r"(date|time)(time|delta|zone)|tzinfo|Path(Like)?|NDArray|ArrayLike|Axes|RawLog|AbstractContextManager",
+        r"((datetime|dt)\.)?(date|time)(time|delta|zone)?|tzinfo|(pathlib\.)?Path(Like)?|NDArray|ArrayLike|Axes|RawLog|AbstractContextManager",
     ),
     ("py:class", r"Access|Request|Mishap"),  # their choices stand in the text
 ]

@@ -1,4 +1,4 @@
-"""Prints what reading a table of 100,000 rows costs against a plain way, as ratios within one run.
+"""Prints what reading a table of 100,000 rows and 5 columns costs against a plain way, as ratios.
 
     python tests/benchmarks/spreadsheets.py [NAME ...]
 

@@ -60,6 +60,8 @@ def read_excel_97(path: Path, content: bytes, choice: Choice) -> Grid | None:
             raise
         raise TableFileError(path, f"is damaged, or was not copied whole ({error})") from error
     with opened(path, content) as workbook:
+        if len(workbook.sheets_metadata) != len(grids):
+            raise TableFileError(path, "is damaged: its sheets are not those that it lists")
         for place, sheet in enumerate(workbook.sheets_metadata):
             visible = str(sheet.visible).endswith(".Visible")
             if str(sheet.typ).endswith(".WorkSheet") and choice.offer(sheet.name, visible=visible):
@@ -79,10 +81,10 @@ def _records(book: bytes, start: int) -> Generator[tuple[int, int, int]]:
         if kind == _BOF:
             depth += 1
         elif kind == _EOF:
-            depth -= 1
-            if depth <= 0:
+            if depth <= 1:
                 return
-        elif depth == 1:
+            depth -= 1
+        elif depth <= 1:
             yield kind, start, length
         start += length
 
@@ -110,18 +112,21 @@ def _look_through_sheet(path: Path, book: bytes, place: int, grid: Grid) -> None
     for kind, start, length in _records(book, place):
         if kind in _CELLS:
             row, column = _RECORD.unpack_from(book, start)
+            last = column
             if kind == _FORMULA:
                 _note_formula(book[start + 6 : start + 14], cell_name(row, column), grid)
             elif kind == _BOOLEAN_OR_ERROR and book[start + 7]:
                 grid.errors.append((cell_name(row, column), _error(book[start + 6])))
             elif kind == _ROW_OF_NUMBERS:
-                (column,) = struct.unpack_from("<H", book, start + length - 2)
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
+                (last,) = struct.unpack_from("<H", book, start + length - 2)
+            rows, columns = max(rows, row + 1), max(columns, column + 1, last + 1)
         elif kind == _DIMENSIONS:
-            _, last_row, _, last_column = struct.unpack_from(
+            first_row, last_row, _, last_column = struct.unpack_from(
                 "<IIHH" if length == 14 else "<HHHH", book, start
             )
-            if last_row * last_column > _MOST:
+            if (
+                last_row * last_column > _MOST or first_row > last_row
+            ):  # calamine takes memory for all of them
                 raise too_large(path, last_row, last_column)
     if rows * columns > MAX_CELLS:
         raise too_large(path, rows, columns)

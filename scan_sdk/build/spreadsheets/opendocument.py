@@ -69,6 +69,8 @@ def read_opendocument(path: Path, content: bytes, parts: Mapping[str, bytes], ch
     for table in tables:
         _check_size(path, table)
     with opened(path, content) as workbook:
+        if len(workbook.sheets_metadata) != len(tables):
+            raise TableFileError(path, "has tables within tables, which are not read")
         for place, sheet in enumerate(workbook.sheets_metadata):
             if choice.offer(sheet.name, visible=str(sheet.visible).endswith(".Visible")):
                 grid = Grid(sheet.name)

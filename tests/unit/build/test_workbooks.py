@@ -387,7 +387,7 @@ def test_ods_names_what_holds_no_plain_value(ods):
         row(cell("", formula), cell(2, formula), cell("", formula)),
         row(cell("x"), extra=LINES(2)),
         row(cell("#DIV/0!", formula), cell("", 'table:number-columns-spanned="1"')),
-        row(cell("", 'calcext:value-type="error" office:value-type="string"' + formula), extra=LINES(1)),
+        row(cell("", 'calcext:value-type="error" office:value-type="string" ' + formula), extra=LINES(1)),
         row(
             cell("m", 'table:number-columns-spanned="2" table:number-rows-spanned="3"'),
             "<table:covered-table-cell/>",
