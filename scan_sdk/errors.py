@@ -325,13 +325,15 @@ class ScanRejected(ServerError):
     def __init__(
         self, message: str, *, trace: str = "", address: int | None = None, command: Command | None = None
     ) -> None:
-        """Compose the text `place: message`; `message` is the server's alone."""
+        """Keep the reason, and the command that it is about."""
         super().__init__(message, trace=trace)
         self.address = address
         self.command = command
         self.source: Source | None = None if command is None else command.source
-        if self.source is not None:
-            self.args = (f"{self.source}: {message}",)
+
+    def __str__(self) -> str:
+        """Return the server's reason, after the place where that is known."""
+        return self.message if self.source is None else f"{self.source}: {self.message}"
 
 
 class AccessRefused(ServerError):

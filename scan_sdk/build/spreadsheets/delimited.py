@@ -98,7 +98,8 @@ def _delimiter(text: str, usual: str) -> str:
     """
     found = {delimiter: _fit(text, delimiter) for delimiter in _DELIMITERS}
     several = [delimiter for delimiter in _DELIMITERS if found[delimiter].headers > 1]
-    return max(several or [usual, *_DELIMITERS], key=lambda delimiter: found[delimiter][1:])
+    candidates: list[str] = several or [usual, *_DELIMITERS]
+    return max(candidates, key=lambda delimiter: found[delimiter][1:])
 
 
 class _Fit(NamedTuple):

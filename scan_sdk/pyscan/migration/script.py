@@ -60,7 +60,7 @@ class Script:
     def __init__(self, module: cst.Module) -> None:
         """Resolve the metadata; all nodes that are spoken of later are those of `self.module`."""
         wrapper = MetadataWrapper(module)
-        self.module = wrapper.module
+        self.module: cst.Module = wrapper.module
         self._positions = wrapper.resolve(PositionProvider)
         self._parents = wrapper.resolve(ParentNodeProvider)
         self._scopes = wrapper.resolve(ScopeProvider)
