@@ -98,8 +98,12 @@ def _delimiter(text: str, usual: str) -> str:
     """
     found = {delimiter: _fit(text, delimiter) for delimiter in _DELIMITERS}
     several = [delimiter for delimiter in _DELIMITERS if found[delimiter].headers > 1]
-    candidates: list[str] = several or [usual, *_DELIMITERS]
-    return max(candidates, key=lambda delimiter: found[delimiter][1:])
+    candidates = several or [usual, *_DELIMITERS]
+
+    def quality(delimiter: str) -> tuple[float, int]:
+        return found[delimiter].share, found[delimiter].quotes
+
+    return max(candidates, key=quality)
 
 
 class _Fit(NamedTuple):

@@ -292,6 +292,22 @@ def test_an_xls_that_says_it_is_too_large_is_refused(xls):
     assert "are too many" in refused(xls((old, struct.pack("<HHIIHH", 0x0200, 14, 0, 0xFFFFFF, 0, 0xFFFF))))
 
 
+def test_an_xls_whose_first_row_comes_after_its_last_is_refused(xls):
+    old = struct.pack("<HHIIHH", 0x0200, 14, 0, 3, 0, 2)
+    assert "are too many" in refused(xls((old, struct.pack("<HHIIHH", 0x0200, 14, 9, 3, 0, 2))))
+
+
+def test_what_calamine_panics_at_is_refused(tmp_path):
+    book = xlwt.Workbook()
+    book.add_sheet("Plan").write(0, 0, xlwt.Formula("1+1"))
+    book.save(tmp_path / "t.xls")
+    content = (tmp_path / "t.xls").read_bytes()
+    old = b"\x07\x00\x1e\x01\x00\x1e"  # the length of the formula
+    assert old in content
+    (tmp_path / "t.xls").write_bytes(content.replace(old, b"\xff\xff" + old[2:]))
+    assert "is damaged (range end" in refused(tmp_path / "t.xls")
+
+
 def test_a_protected_xls_is_refused(xls):
     # The first record after the beginning says how the file is protected
     content = xls().read_bytes()
