@@ -6,6 +6,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
 
+from scan_sdk._wire.markup import is_document
 from scan_sdk.sequence import Commands, CommandSequence
 
 CommandsLike: TypeAlias = "Commands | str | PathLike[str]"
@@ -23,7 +24,7 @@ def read(commands: CommandsLike) -> CommandSequence:
         OSError: A file cannot be read.
         pydantic.ValidationError: Something given is no command.
     """
-    if isinstance(commands, str) and commands.lstrip("\ufeff \t\r\n").startswith("<"):
+    if isinstance(commands, str) and is_document(commands):
         return CommandSequence.from_xml(commands)
     if isinstance(commands, str | PathLike):
         return CommandSequence.from_xml(Path(fspath(commands)))

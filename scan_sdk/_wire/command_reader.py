@@ -9,28 +9,36 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from xml.parsers import expat
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.java import parse_double, parse_value
+from scan_sdk._wire.command_faults import Fault, refusals
+from scan_sdk._wire.command_plans import PLANS, OpenCommand, Row, read_boolean
+from scan_sdk._wire.command_values import as_server_holds, read_values, settle_readback
+from scan_sdk._wire.markup import encoded
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comparison, TextSource
 from scan_sdk.models.collector import collector_paused
-from scan_sdk.models.commands import COMMANDS
-from scan_sdk.models.simple import MEMBERSHIP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from scan_sdk._wire.command_faults import FaultKind
     from scan_sdk.models import Command
-    from scan_sdk.models.base import CommandModel, XmlField
+    from scan_sdk.models.base import CommandModel
 
 _LARGE = 2**20  # bytes of a document from which the collector costs a sixth of the time
 UNNAMED = "commands"
 """What a document without a name is called."""
+_BLANKS = " \t\r\n"
+_FOR_EDITORS = re.compile(r"xmlns:.+|xsi:(?:noNamespaceS|s)chemaLocation")
+"""Attributes that mean something to editors, which find the schema by them, and nothing to the server."""
+_JAVA_ONLY = re.compile(r"0[xX]|[0-9.][fFdD]")
+_SCHEMA_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 DEEPEST = 200
 """Bodies nested deeper than this are refused: no scan needs them, and Python's stack is finite."""
 
@@ -52,92 +60,45 @@ def read_commands(
         InvalidCommands: The document is not well-formed, has a DTD, is no command document, or holds a
             command that the server refuses; with line and column.
     """
-    encoding = None
-    if isinstance(document, str):
-        encoding = "utf-8"
-        try:
-            document = document.encode()
-        except UnicodeEncodeError as error:
-            reason = f"character {error.start} is half of a surrogate pair, which UTF-8 cannot carry"
-            raise InvalidCommands(reason, source=source or UNNAMED) from None
-    with collector_paused(len(document) > _LARGE):
-        return _Reader(strict=strict, source=source, encoding=encoding).read(document)
+    body, encoding = encoded(document, source or UNNAMED)
+    with collector_paused(len(body) > _LARGE):
+        return _Reader(strict=strict, source=source, encoding=encoding).read(body)
 
 
-class _Row:
-    """How one field is read."""
+class Survey(NamedTuple):
+    """A document with all that is wrong with it.
 
-    __slots__ = ("attribute", "convert", "item", "kind", "tag")
+    Attributes:
+        commands: The commands, as far as they could be read; all know their place.
+        faults: What is wrong, as it was come upon. Not only what the server refuses, but also what strict
+            reading reports, and what does not fit the schema.
+        damaged: The places of the commands that are not what was meant.
+    """
 
-    def __init__(self, field: XmlField) -> None:
-        self.attribute = field.attribute
-        self.tag = field.tag
-        self.kind = field.kind
-        self.item = field.item
-        self.convert = _CONVERSIONS.get(field.kind)
-
-
-def _defaults(cls: type[CommandModel]) -> dict[str, object]:
-    """Return what the server takes missing fields for, where the constructor takes something else."""
-    found: dict[str, object] = {}
-    for field in cls.XML_FIELDS:
-        default = "" if field.kind == "text" and field.default is None else field.default
-        ours = cls.model_fields[field.attribute]
-        if ours.is_required() or ours.default != default:
-            found[field.attribute] = default
-    return found
+    commands: tuple[Command, ...]
+    faults: list[Fault]
+    damaged: set[TextSource]
 
 
-class _Plan:
-    """How a command is read: its class, its fields by tag, and what missing ones are taken for."""
+def survey_commands(document: str | bytes, *, source: str = UNNAMED) -> Survey:
+    """Read a document to its end, or as far as it is XML, whatever is wrong with it.
 
-    __slots__ = ("cls", "defaults", "has_value", "has_wait", "rows", "validate")
-
-    def __init__(self, cls: type[CommandModel]) -> None:
-        self.cls = cls
-        self.rows = {field.tag: _Row(field) for field in cls.XML_FIELDS}
-        self.defaults = _defaults(cls)
-        self.has_value = "value" in self.rows
-        self.has_wait = "wait" in self.rows
-        self.validate = cls.__pydantic_validator__.validate_python
-
-
-class _Open:
-    """A command whose element is open, and the list that it will go to."""
-
-    __slots__ = ("around", "column", "line", "plan", "rows", "values")
-
-    def __init__(self, plan: _Plan, around: list[Command], line: int, column: int) -> None:
-        self.plan = plan
-        self.rows = plan.rows
-        self.values: dict[str, object] = {}
-        self.around = around
-        self.line = line
-        self.column = column
+    Args:
+        document: The document, decoded as by `read_commands`.
+        source: Name of the document.
+    """
+    try:
+        body, encoding = encoded(document, source)
+    except InvalidCommands as error:
+        return Survey((), [Fault("unreadable-encoding", error.reason, 1, 1)], set())
+    with collector_paused(len(body) > _LARGE):
+        return _Reader(strict=True, source=source, encoding=encoding, collect=True).survey(body)
 
 
-def _boolean(text: str) -> bool:
-    return text == "true" or text.lower() == "true"
-
-
-def _comparison(text: str) -> str:
-    return text if text in Comparison.__members__ else "EQUALS"
-
-
-# Values stay text until the command ends, as their reading depends on the comparison. Kinds that are not here
-# hold elements.
-_CONVERSIONS: dict[str, Callable[[str], object]] = {
-    "text": str,
-    "value": str,
-    "number": parse_double,
-    "boolean": _boolean,
-    "enum": _comparison,
-}
 _text_source = cast(
     "Callable[[tuple[str, int, int]], TextSource]",
     partial(tuple.__new__, TextSource),  # pyright: ignore[reportUnknownMemberType]  # its stub says too little
 )
-_PLANS = {cls.XML_TAG: _Plan(cls) for cls in COMMANDS}
 # What the parser is in, and so what the next event means.
 _ROOT, _BODY, _COMMAND, _LIST, _TEXT, _SKIP = range(6)
 
@@ -145,16 +106,21 @@ _ROOT, _BODY, _COMMAND, _LIST, _TEXT, _SKIP = range(6)
 class _Reader:
     """The state of one reading."""
 
-    def __init__(self, *, strict: bool, source: str | None, encoding: str | None) -> None:
+    def __init__(
+        self, *, strict: bool, source: str | None, encoding: str | None, collect: bool = False
+    ) -> None:
         self._strict = strict
+        self._collect = collect
+        self._faults: list[Fault] = []
+        self._damaged: set[TextSource] = set()
         self._source = source
         self._state = _ROOT
         self._after = _ROOT  # the state after a text
         self._depth = 0  # within a skipped element
         self._skipped_in = _ROOT, _ROOT  # the states to come back to after it
-        self._open: list[_Open] = []
+        self._open: list[OpenCommand] = []
         self._body: list[Command] = []
-        self._row = _PLANS["comment"].rows["text"]
+        self._row = PLANS["comment"].rows["text"]
         self._text: list[str] = []  # what came since a text began, and also between elements
         self._first: str | None = None  # the first text node, the only one that the server looks at
         self._items: list[str] = []
@@ -173,30 +139,80 @@ class _Reader:
             self._parser.Parse(document, True)
         except expat.ExpatError as error:
             reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
-            raise self._error(reason, error.lineno, error.offset) from None
+            raise self._ends("not-well-formed", reason, error.lineno, error.offset) from None
         except InvalidCommands:
             raise
         except (LookupError, ValueError) as error:  # no such encoding, or not one that expat can work with
-            raise self._error(f"the document's encoding cannot be read: {error}", 1, 0) from None
+            reason = f"the document's encoding cannot be read: {error}"
+            raise self._ends("unreadable-encoding", reason, 1, 0) from None
         return tuple(self._body)
 
-    def _error(self, reason: str, line: int | None = None, column: int | None = None) -> InvalidCommands:
-        if line is None or column is None:
-            line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
+    def survey(self, document: bytes) -> Survey:
+        with suppress(InvalidCommands):  # it is among the faults
+            self.read(document)
+        while self._open:
+            self._break_off(self._open.pop())
+        return Survey(tuple(self._body), self._faults, self._damaged)
+
+    def _break_off(self, done: OpenCommand) -> None:
+        """Keep what there is of a command at which the document breaks off."""
+        if self._body is not done.around:
+            done.values["body"] = tuple(self._body)
+            self._body = done.around
+        self._damaged.add(self._place(done))
+        self._keep(done, as_server_holds(done.plan.cls, done.plan.defaults | done.values))
+
+    def _place(self, command: OpenCommand) -> TextSource:
+        return TextSource(self._source or UNNAMED, command.line, command.column + 1)
+
+    def _report(
+        self,
+        kind: FaultKind,
+        reason: str,
+        *,
+        command: OpenCommand | None = None,
+        tag: str = "",
+        whole: bool = False,
+    ) -> None:
+        """Raise a fault, or note it where all are wanted.
+
+        Args:
+            kind: What it is.
+            reason: What it is, in words.
+            command: The command that it is in; by default the one that is open.
+            tag: The element of the command that is meant.
+            whole: Whether the place is that of the command, and not where the parser is.
+        """
+        command = command or (self._open[-1] if self._open else None)
+        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
+        if whole and command is not None:
+            line, column = command.line, command.column
+        if not self._collect:
+            raise InvalidCommands(reason, source=self._source or UNNAMED, line=line, column=column + 1)
+        self._faults.append(Fault(kind, reason, line, column + 1, tag))
+        if command is not None:
+            self._damaged.add(self._place(command))
+
+    def _ends(self, kind: FaultKind, reason: str, line: int, column: int) -> InvalidCommands:
+        """Return the error for what ends the reading in any case, and note it where all are wanted."""
+        self._faults.append(Fault(kind, reason, line, column + 1))
         return InvalidCommands(reason, source=self._source or UNNAMED, line=line, column=column + 1)
 
     def _refuse_doctype(self, *_: object) -> None:
-        raise self._error("a document type declaration is not allowed: remove the <!DOCTYPE …>")
+        reason = "a document type declaration is not allowed: remove the <!DOCTYPE …>"
+        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
+        raise self._ends("document-type", reason, line, column)
 
     def _strict_text(self, text: str) -> None:
         if self._state == _TEXT:
             self._text.append(text)
-        elif self._state != _SKIP and text.strip():
-            raise self._error(f"the server ignores text between elements: {text.strip()[:40]!r}")
+        elif self._state != _SKIP and text.strip(_BLANKS):
+            shown = text.strip(_BLANKS)[:40]
+            self._report("stray-text", f"the server ignores text between elements: {shown!r}")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if attributes and self._strict:
-            raise self._error(f"<{tag}> has attributes ({', '.join(attributes)}), which the server ignores")
+            self._check_attributes(tag, attributes)
         state = self._state
         if state == _COMMAND:
             command = self._open[-1]
@@ -217,7 +233,13 @@ class _Reader:
         else:
             self._start_elsewhere(tag)
 
-    def _start_nested(self, row: _Row) -> None:
+    def _check_attributes(self, tag: str, attributes: Iterable[str]) -> None:
+        names = [name for name in attributes if not _FOR_EDITORS.fullmatch(name)]
+        if names and self._state != _SKIP:
+            reason = f"<{tag[:40]}> has attributes ({', '.join(names)[:80]}), which the server ignores"
+            self._report("attribute", reason)
+
+    def _start_nested(self, row: Row) -> None:
         self._row = row
         if row.kind == "body":
             self._body = []
@@ -228,9 +250,11 @@ class _Reader:
 
     def _start_elsewhere(self, tag: str) -> None:
         if self._state == _ROOT:
-            if tag != "commands":
-                raise self._error(f"the root element is <{tag[:40]}>, not <commands>")
-            self._state = _BODY
+            if tag == "commands":
+                self._state = _BODY
+            else:
+                self._report("wrong-root", f"the root element is <{tag[:40]}>, not <commands>")
+                self._skip_over()
         elif self._state == _LIST and tag == self._row.item:
             self._start_text()
         else:
@@ -252,40 +276,71 @@ class _Reader:
             self._interrupt()
 
     def _start_command(self, tag: str) -> None:
-        plan = _PLANS.get(tag)
+        plan = PLANS.get(tag)
         parser = self._parser
         if plan is None:
-            raise self._error(f"unknown command <{tag[:40]}>{_nearest(tag, _PLANS)}")
+            self._refuse_command(tag)
+            return
         if len(self._open) == DEEPEST:
-            raise self._error(f"bodies are nested deeper than {DEEPEST}")
-        self._open.append(_Open(plan, self._body, parser.CurrentLineNumber, parser.CurrentColumnNumber))
+            self._report("too-deep", f"bodies are nested deeper than {DEEPEST}")
+            self._skip_over()
+            return
+        self._open.append(OpenCommand(plan, self._body, parser.CurrentLineNumber, parser.CurrentColumnNumber))
         self._state = _COMMAND
 
+    def _refuse_command(self, tag: str) -> None:
+        around = self._open[-1] if self._open else None
+        if around is not None and tag in around.rows and tag != "body":
+            owner = around.plan.cls.XML_TAG
+            reason = f"unknown command <{tag}>: it belongs to <{owner}>, outside of its <body>"
+            self._report("misplaced-element", reason)
+        else:
+            self._report("unknown-command", f"unknown command <{tag[:40]}>{_nearest(tag, PLANS)}")
+        self._skip_over()
+
     def _skip(self, tag: str, known: Iterable[str]) -> None:
+        """Pass over an element of a command, a list or a text that the server does not look at."""
         if self._strict:
-            hint = ", which stands here twice" if tag in known else _nearest(tag, known)
-            raise self._error(f"the server ignores <{tag[:40]}>{hint}")
-        self._interrupt()
+            kind, hint = self._why_ignored(tag, known)
+            self._report(kind, f"the server ignores <{tag[:40]}>{hint}")
+        if not self._collect:
+            self._interrupt()
+        self._skip_over()
+
+    def _skip_over(self) -> None:
         self._skipped_in = self._state, self._after
         self._state = _SKIP
         self._depth = 1
 
+    def _why_ignored(self, tag: str, known: Iterable[str]) -> tuple[FaultKind, str]:
+        if self._state == _TEXT:
+            return "element-in-text", ""
+        if tag in known:
+            return "repeated-element", ", which stands here twice"
+        rows = self._open[-1].rows
+        home = next((row.tag for row in rows.values() if row.item == tag), "")
+        if tag in PLANS and "body" in rows:
+            home = "body"
+        if home and self._state == _COMMAND:
+            return "misplaced-element", f": it belongs into <{home}>"
+        return "unknown-element", _nearest(tag, known)
+
     def _end(self, tag: str) -> None:
         state = self._state
         if state == _TEXT:
-            text = "".join(self._text) if self._first is None else self._first
-            self._first = None
+            text = "".join(self._text) if self._first is None else self._first_text(tag)
             row = self._row
             self._state = self._after
-            if self._strict:
-                self._check(row, text)
             if row.convert is None:
                 self._add_item(row, text)
                 return
+            if self._strict and row.needs_check:
+                self._check(row, text)
             try:
                 self._open[-1].values[row.attribute] = row.convert(text)
             except ValueError:
-                raise self._error(f"<{tag}> wants a number, not {text.strip()[:40]!r}") from None
+                kind: FaultKind = "not-a-number" if text else "empty-number"
+                self._report(kind, f"<{tag}> wants a number, not {text.strip()[:40]!r}")
         elif state == _COMMAND:
             self._end_command()
         elif state == _SKIP:
@@ -301,108 +356,73 @@ class _Reader:
             self._body = command.around
             self._state = _COMMAND
 
-    def _add_item(self, row: _Row, text: str) -> None:
-        if not text and row.attribute == "devices":
-            raise self._error("an empty <device> in <log>: name a device")
+    def _first_text(self, tag: str) -> str:
+        """Return the text before the first comment; where faults are collected, all, as schemas see it."""
+        first, whole = self._first or "", "".join(self._text)
+        self._first = None
+        if not self._collect:
+            return first
+        if first != whole:
+            self._report("cut-text", f"the server takes {first[:40]!r} for the text of <{tag}>")
+        return whole
+
+    def _add_item(self, row: Row, text: str) -> None:
+        if not text and row.attribute == "devices" and not self._collect:
+            self._report("bad-name", "an empty <device> in <log>: name a device")
         self._items.append(text)
 
-    def _check(self, row: _Row, text: str) -> None:
-        """Refuse what the server silently takes for something else."""
-        if row.kind == "boolean" and text not in {"true", "false"}:
-            raise self._error(f"<{row.tag}> wants true or false; the server takes {text[:40]!r} for false")
-        if row.kind == "enum" and text not in Comparison.__members__:
+    def _check(self, row: Row, text: str) -> None:
+        """Report what the server silently takes for something else, or the schema does not take."""
+        if row.kind == "boolean":
+            if text not in {"true", "false"}:
+                self._check_boolean(row, text)
+        elif row.kind == "number":
+            if self._collect and _JAVA_ONLY.search(text):
+                self._report("not-a-number", f"<{row.tag}> is {text[:40]!r}: write it as digits only")
+        elif text not in Comparison.__members__ and (text or not self._collect):
             hint = _nearest(text, Comparison.__members__)
-            raise self._error(f"the server takes the unknown comparison {text[:40]!r} for EQUALS{hint}")
+            reason = f"the server takes the unknown comparison {text[:40]!r} for EQUALS{hint}"
+            self._report("unknown-comparison", reason)
+
+    def _check_boolean(self, row: Row, text: str) -> None:
+        taken = "true" if read_boolean(text) else "false"
+        reason = f"<{row.tag}> wants true or false; the server takes {text[:40]!r} for {taken}"
+        meant = _SCHEMA_BOOLEANS.get(text.strip(_BLANKS)) if text else row.default
+        if meant is None:
+            self._report("not-a-boolean", reason)
+        elif not self._collect or meant is not read_boolean(text):
+            self._report("boolean-misread", reason)
 
     def _end_command(self) -> None:
         done = self._open.pop()
         plan = done.plan
         cls = plan.cls
-        if cls.XML_TAG == "log" and "devices" not in done.values:
-            raise self._error("<log> needs <devices>", done.line, done.column)
+        without_devices = cls.XML_TAG == "log" and "devices" not in done.values
+        if without_devices:
+            self._report("missing-element", "<log> needs <devices>", command=done, whole=True)
         values = plan.defaults | done.values
         if plan.has_value:
-            _read_values(values)
+            read_values(values)
         if plan.has_wait:
-            _settle_readback(values)
+            settle_readback(values)
         command = cls.__new__(cls)
         try:
             plan.validate(values, self_instance=command)
         except ValidationError as error:
-            if self._strict:
-                raise self._error(_first_fault(cls, error), done.line, done.column) from None
+            if self._strict and not without_devices:
+                for kind, reason, tag in refusals(cls, values, done.values, error):
+                    self._report(kind, reason, command=done, tag=tag, whole=True)
             command = as_server_holds(cls, values)
+        self._keep(done, command)
+        self._state = _BODY
+
+    def _keep(self, done: OpenCommand, command: CommandModel) -> None:
         if self._source is not None:
             # What `command.at(TextSource(...))` does, without a copy and in a quarter of the time
             vars(command)["source"] = _text_source((self._source, done.line, done.column + 1))
         done.around.append(cast("Command", command))
-        self._state = _BODY
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name[:40], list(known), n=1)
     return f": did you mean {near[0]}?" if near else ""
-
-
-def _first_fault(cls: type[CommandModel], error: ValidationError) -> str:
-    fault = error.errors(include_url=False)[0]
-    place = " ".join(f"<{part}>" for part in fault["loc"] if isinstance(part, str))
-    return f"<{cls.XML_TAG}>{' ' if place else ''}{place}: {fault['msg']}"
-
-
-def _read_values(values: dict[str, object]) -> None:
-    """Read the text of values, now that it is known with which comparison."""
-    text = values["value"]
-    if values.get("comparison") in MEMBERSHIP:
-        values["value"] = read_list(text) if isinstance(text, str) else ("0",)
-    elif isinstance(text, str):
-        values["value"] = parse_value(text)
-    text = values.get("readback_value")
-    if isinstance(text, str):
-        expected = parse_value(text)
-        values["readback_value"] = None if expected == "" else expected
-
-
-def _settle_readback(values: dict[str, object]) -> None:
-    """Drop what the server does not look at, and name the readback that it makes up for Set."""
-    if not values["wait"]:
-        values.pop("readback", None)
-        values.pop("readback_value", None)
-    elif "value" in values and not values.get("readback"):
-        values["readback"] = values["device"]
-
-
-def as_server_holds(cls: type[CommandModel], values: dict[str, object]) -> CommandModel:
-    """Return a command with values that its constructor refuses, as the server takes them."""
-    held = dict(values)
-    for name in ("tolerance", "timeout"):
-        number = held.get(name)
-        if isinstance(number, float):
-            held[name] = max(number, 0.0)  # in this order NaN stays what it is
-    if held.get("step") == 0:
-        held["step"] = 1.0
-    if "comparison" in held:
-        held["comparison"] = Comparison(str(held["comparison"]))
-    return cls.model_construct(None, **held)
-
-
-def read_list(text: str) -> tuple[str, ...]:
-    """Return the texts of IN and NOT_IN, which the server quotes once more each time that it writes them."""
-    found = _split_list(text)
-    if found is None and text.startswith('"') and text.endswith('"'):
-        found = _split_list(text[1:-1])
-    return (text,) if found is None else found
-
-
-_ITEM = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^"',]*?))\s*(,|$)""")
-
-
-def _split_list(text: str) -> tuple[str, ...] | None:
-    items: list[str] = []
-    place = 0
-    while found := _ITEM.match(text, place):
-        items.append(next(group for group in found.group(1, 2, 3) if group is not None))
-        place = found.end()
-        if not found[4]:
-            return tuple(items)
-    return None

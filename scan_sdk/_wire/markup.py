@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
+from scan_sdk.errors import InvalidCommands
+
 _SPECIAL = re.compile(r"[&<>\r]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -20,6 +22,26 @@ def escape(text: str) -> str:
 def carriable(text: str) -> str:
     """Return text with what XML 1.0 cannot carry replaced by `_`, as the scan server does."""
     return _NOT_XML.sub("_", text)
+
+
+def encoded(document: str | bytes, source: str) -> tuple[bytes, str | None]:
+    """Return a document as bytes, and the encoding to read them with, None for the one that they declare.
+
+    Raises:
+        InvalidCommands: A text holds what no encoding can carry.
+    """
+    if not isinstance(document, str):
+        return document, None
+    try:
+        return document.encode(), "utf-8"
+    except UnicodeEncodeError as error:
+        reason = f"character {error.start} is half of a surrogate pair, which UTF-8 cannot carry"
+        raise InvalidCommands(reason, source=source) from None
+
+
+def is_document(text: str) -> bool:
+    """Return whether a text is an XML document, and not the path of a file."""
+    return text.lstrip("\ufeff \t\r\n").startswith("<")
 
 
 def parse(document: bytes) -> Element:

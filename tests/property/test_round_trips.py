@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import scan_sdk
 from scan_sdk import Command, CommandSequence, Wait
-from scan_sdk._wire.command_reader import read_list
+from scan_sdk._wire.command_values import read_list
 from scan_sdk._wire.commands import read_commands, write_commands, write_list
 from scan_sdk.testing import strategies
 from scan_sdk.testing.strategies import command_sequences, commands

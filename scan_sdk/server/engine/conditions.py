@@ -6,7 +6,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.command_reader import read_list
+from scan_sdk._wire.command_values import read_list
 from scan_sdk._wire.commands import write_list
 from scan_sdk._wire.java import format_double
 from scan_sdk.models import Comparison

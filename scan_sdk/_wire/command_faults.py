@@ -1,0 +1,139 @@
+"""What can be wrong with a command document, each kind by a name of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from scan_sdk.models.base import CommandModel
+
+__all__ = ["Fault", "FaultKind", "Refusal", "refusals"]
+
+FaultKind: TypeAlias = Literal[
+    "not-well-formed",
+    "document-type",
+    "unreadable-encoding",
+    "too-deep",
+    "wrong-root",
+    "unknown-command",
+    "unknown-element",
+    "misplaced-element",
+    "repeated-element",
+    "missing-element",
+    "element-in-text",
+    "attribute",
+    "stray-text",
+    "not-a-number",
+    "not-a-boolean",
+    "unknown-comparison",
+    "out-of-range",
+    "bad-name",
+    "cut-text",
+    "boolean-misread",
+    "empty-number",
+    "no-name",
+    "log-of-nothing",
+    "step-zero",
+    "loop-never-runs",
+    "comparison-in-if",
+    "relative-text",
+    "not-texts",
+    "not-finite",
+]
+
+
+class Fault(NamedTuple):
+    """Something that is wrong with a document.
+
+    Attributes:
+        kind: What it is.
+        reason: What it is, in words.
+        line: Line, from 1.
+        column: Column, from 1.
+        tag: The element within the command at that place that is meant; empty where the place is its own.
+    """
+
+    kind: FaultKind
+    reason: str
+    line: int
+    column: int
+    tag: str = ""
+
+
+class Refusal(NamedTuple):
+    """Why a constructor refuses a command.
+
+    Attributes:
+        kind: What it is.
+        reason: What it is, in words.
+        tag: The element that is meant; empty for the command as a whole.
+    """
+
+    kind: FaultKind
+    reason: str
+    tag: str
+
+
+def refusals(
+    cls: type[CommandModel], values: Mapping[str, object], given: Collection[str], error: ValidationError
+) -> Iterator[Refusal]:
+    """Sort all that pydantic has against the values of a command.
+
+    Args:
+        cls: The class of the command.
+        values: Its values.
+        given: The names of those that are not defaults.
+        error: What pydantic found.
+    """
+    for fault in error.errors(include_url=False, include_input=False):
+        attribute = str(fault["loc"][0]) if fault["loc"] else ""
+        kind = _kind(cls, values, given, attribute, fault)
+        place = f" <{attribute}>" if attribute else ""
+        yield Refusal(kind, f"<{cls.XML_TAG}>{place}: {fault['msg']}", _TAGS.get(kind, attribute))
+
+
+# What a rule across several elements is best shown at.
+_TAGS: dict[FaultKind, str] = {
+    "step-zero": "step",
+    "loop-never-runs": "step",
+    "comparison-in-if": "comparison",
+    "relative-text": "value",
+    "not-texts": "value",
+}
+# By the types that the models give their errors.
+_KINDS: dict[str, FaultKind] = {
+    "seconds": "out-of-range",
+    "tolerance": "out-of-range",
+    "number": "out-of-range",
+    "loop_step": "step-zero",
+    "loop_steps": "loop-never-runs",
+}
+
+
+def _kind(
+    cls: type[CommandModel],
+    values: Mapping[str, object],
+    given: Collection[str],
+    attribute: str,
+    fault: ErrorDetails,
+) -> FaultKind:
+    kind = fault["type"]
+    if kind in _KINDS:
+        return _KINDS[kind]
+    if kind == "comparison":
+        comparison = values.get("comparison")
+        if cls.XML_TAG == "if":
+            return "comparison-in-if"
+        return "relative-text" if comparison in RELATIVE and comparison not in MEMBERSHIP else "not-texts"
+    if kind in {"value", "value_or_texts"}:
+        return "not-finite"
+    if kind == "devices" and not values.get("devices"):
+        return "log-of-nothing"
+    return "bad-name" if attribute in given else "no-name"

@@ -1,0 +1,91 @@
+"""How each command is read from XML, as tables that are made once from the models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scan_sdk._wire.java import parse_double
+from scan_sdk.models import Comparison
+from scan_sdk.models.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scan_sdk.models import Command
+    from scan_sdk.models.base import CommandModel, XmlField
+
+__all__ = ["PLANS", "OpenCommand", "Plan", "Row", "read_boolean"]
+
+
+class Row:
+    """How one field is read."""
+
+    __slots__ = ("attribute", "convert", "default", "item", "kind", "needs_check", "tag")
+
+    def __init__(self, field: XmlField) -> None:
+        self.attribute = field.attribute
+        self.default = field.default
+        self.needs_check = field.kind in {"boolean", "enum", "number"}
+        self.tag = field.tag
+        self.kind = field.kind
+        self.item = field.item
+        self.convert = _CONVERSIONS.get(field.kind)
+
+
+def _defaults(cls: type[CommandModel]) -> dict[str, object]:
+    """Return what the server takes missing fields for, where the constructor takes something else."""
+    found: dict[str, object] = {}
+    for field in cls.XML_FIELDS:
+        default = "" if field.kind == "text" and field.default is None else field.default
+        ours = cls.model_fields[field.attribute]
+        if ours.is_required() or ours.default != default:
+            found[field.attribute] = default
+    return found
+
+
+class Plan:
+    """How a command is read: its class, its fields by tag, and what missing ones are taken for."""
+
+    __slots__ = ("cls", "defaults", "has_value", "has_wait", "rows", "validate")
+
+    def __init__(self, cls: type[CommandModel]) -> None:
+        self.cls = cls
+        self.rows = {field.tag: Row(field) for field in cls.XML_FIELDS}
+        self.defaults = _defaults(cls)
+        self.has_value = "value" in self.rows
+        self.has_wait = "wait" in self.rows
+        self.validate = cls.__pydantic_validator__.validate_python
+
+
+class OpenCommand:
+    """A command whose element is open, and the list that it will go to."""
+
+    __slots__ = ("around", "column", "line", "plan", "rows", "values")
+
+    def __init__(self, plan: Plan, around: list[Command], line: int, column: int) -> None:
+        self.plan = plan
+        self.rows = plan.rows
+        self.values: dict[str, object] = {}
+        self.around = around
+        self.line = line
+        self.column = column
+
+
+def read_boolean(text: str) -> bool:
+    return text == "true" or text.lower() == "true"
+
+
+def _comparison(text: str) -> str:
+    return text if text in Comparison.__members__ else "EQUALS"
+
+
+# Values stay text until the command ends, as their reading depends on the comparison. Kinds that are not here
+# hold elements.
+_CONVERSIONS: dict[str, Callable[[str], object]] = {
+    "text": str,
+    "value": str,
+    "number": parse_double,
+    "boolean": read_boolean,
+    "enum": _comparison,
+}
+PLANS = {cls.XML_TAG: Plan(cls) for cls in COMMANDS}

@@ -1,0 +1,73 @@
+"""What the scan server makes of the values of a command that its document gives, or leaves out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from scan_sdk._wire.java import parse_value
+from scan_sdk.models import Comparison
+from scan_sdk.models.simple import MEMBERSHIP
+
+if TYPE_CHECKING:
+    from scan_sdk.models.base import CommandModel
+
+__all__ = ["as_server_holds", "read_list", "read_values", "settle_readback"]
+
+
+def read_values(values: dict[str, object]) -> None:
+    """Read the text of values, now that it is known with which comparison."""
+    text = values["value"]
+    if values.get("comparison") in MEMBERSHIP:
+        values["value"] = read_list(text) if isinstance(text, str) else ("0",)
+    elif isinstance(text, str):
+        values["value"] = parse_value(text)
+    text = values.get("readback_value")
+    if isinstance(text, str):
+        expected = parse_value(text)
+        values["readback_value"] = None if expected == "" else expected
+
+
+def settle_readback(values: dict[str, object]) -> None:
+    """Drop what the server does not look at, and name the readback that it makes up for Set."""
+    if not values["wait"]:
+        values.pop("readback", None)
+        values.pop("readback_value", None)
+    elif "value" in values and not values.get("readback"):
+        values["readback"] = values["device"]
+
+
+def as_server_holds(cls: type[CommandModel], values: dict[str, object]) -> CommandModel:
+    """Return a command with values that its constructor refuses, as the server takes them."""
+    held = dict(values)
+    for name in ("tolerance", "timeout"):
+        number = held.get(name)
+        if isinstance(number, float):
+            held[name] = max(number, 0.0)  # in this order NaN stays what it is
+    if held.get("step") == 0:
+        held["step"] = 1.0
+    if "comparison" in held:
+        held["comparison"] = Comparison(str(held["comparison"]))
+    return cls.model_construct(None, **held)
+
+
+def read_list(text: str) -> tuple[str, ...]:
+    """Return the texts of IN and NOT_IN, which the server quotes once more each time that it writes them."""
+    found = _split_list(text)
+    if found is None and text.startswith('"') and text.endswith('"'):
+        found = _split_list(text[1:-1])
+    return (text,) if found is None else found
+
+
+_ITEM = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^"',]*?))\s*(,|$)""")
+
+
+def _split_list(text: str) -> tuple[str, ...] | None:
+    items: list[str] = []
+    place = 0
+    while found := _ITEM.match(text, place):
+        items.append(next(group for group in found.group(1, 2, 3) if group is not None))
+        place = found.end()
+        if not found[4]:
+            return tuple(items)
+    return None
