@@ -41,6 +41,7 @@ __all__ = [
     "SimulationEnds",
     "SimulationView",
     "devices_of",
+    "initial_number",
     "own_devices",
     "simulate",
 ]
@@ -138,7 +139,7 @@ def simulate(
     config = config or ScanConfig()
     in_force = parse_macros(config.macros) | dict(macros or {})
     used = devices_of(commands, in_force, load) if devices is None else devices
-    simulation = _Simulation(config, load, read or _initial_number, hook)
+    simulation = _Simulation(config, load, read or initial_number, hook)
     if read is not None:
         simulation.check_access(used)
     try:
@@ -386,7 +387,7 @@ def _clock_text(seconds: float) -> str:
 _LOCAL_NUMBER: Final = re.compile(r"loc://[^(<]*(?:<[^>]*>)?\((.*)\)")
 
 
-def _initial_number(pv: str) -> float | None:
+def initial_number(pv: str) -> float | None:
     """Return the number that a `loc://` PV begins with, None for any other PV."""
     found = _LOCAL_NUMBER.fullmatch(pv)
     try:

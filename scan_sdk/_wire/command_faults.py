@@ -94,6 +94,8 @@ def refusals(
     """
     for fault in error.errors(include_url=False, include_input=False):
         attribute = str(fault["loc"][0]) if fault["loc"] else ""
+        if attribute == "body" or (attribute == "readback" and attribute not in given):
+            continue  # the inner command, or the device that is taken for the readback, has its own
         kind = _kind(cls, values, given, attribute, fault)
         place = f" <{attribute}>" if attribute else ""
         yield Refusal(kind, f"<{cls.XML_TAG}>{place}: {fault['msg']}", _TAGS.get(kind, attribute))
@@ -127,11 +129,11 @@ def _kind(
     kind = fault["type"]
     if kind in _KINDS:
         return _KINDS[kind]
+    comparison = values.get("comparison")
+    if cls.XML_TAG == "if" and (comparison in MEMBERSHIP or kind == "comparison"):
+        return "comparison-in-if"
     if kind == "comparison":
-        comparison = values.get("comparison")
-        if cls.XML_TAG == "if":
-            return "comparison-in-if"
-        return "relative-text" if comparison in RELATIVE and comparison not in MEMBERSHIP else "not-texts"
+        return "relative-text" if comparison in RELATIVE else "not-texts"
     if kind in {"value", "value_or_texts"}:
         return "not-finite"
     if kind == "devices" and not values.get("devices"):

@@ -1,0 +1,153 @@
+"""The check of a scan, however it is given."""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from scan_sdk._wire.command_reader import UNNAMED, collector_paused
+from scan_sdk._wire.macros import parse_macros
+from scan_sdk._wire.markup import is_document
+from scan_sdk.configuration import load_config
+from scan_sdk.lint.codes import codes_of
+from scan_sdk.lint.documents import Document
+from scan_sdk.lint.files import MOST_BYTES, ScriptPath, TooLarge, read_bytes
+from scan_sdk.lint.findings import Finding, finding
+from scan_sdk.lint.surroundings import Surroundings
+from scan_sdk.lint.walk import Scope, Walk
+from scan_sdk.models import ScanConfig, TextSource
+from scan_sdk.sequence import Commands, CommandSequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Checkable", "check"]
+
+Checkable: TypeAlias = "Commands | str | bytes | PathLike[str]"
+"""A command, any nesting of iterables of commands, an XML document, or the path of a file that holds one."""
+
+
+def check(
+    what: Checkable,
+    *,
+    config: ScanConfig | str | PathLike[str] | None = None,
+    macros: Mapping[str, str] | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    source: str | None = None,
+) -> list[Finding]:
+    """Check a scan without a server, and return all that is found, by place.
+
+    Nothing is raised for what the scan holds: a file that cannot be read, or is no XML, is a finding too.
+
+    Args:
+        what: Commands; or the path of a file; or a document, which is text that begins with `<`, or bytes.
+        config: The server's configuration, or the path of its `scan_config.xml`. It names devices, their
+            limits, macros, and the folders of included files, relative ones starting at the file, or else at
+            the current folder. Without it less can be told, and included files are only looked for beside
+            the file.
+        macros: Macros besides those of the configuration, such as a file is included with.
+        select: Codes such as `SC401`, groups such as `SC4` or names; nothing else is looked for.
+        ignore: Codes, groups or names to leave out.
+        source: What to call a document in findings, such as the path that it was read from.
+
+    Returns:
+        The findings: those of the scan, then those of the files that it includes. Empty where all is well.
+
+    Raises:
+        ValueError: `select` or `ignore` name what is no code.
+        InvalidConfig: The configuration cannot be used.
+        OSError: The file of the configuration cannot be read.
+        pydantic.ValidationError: Something given is no command.
+
+    Example:
+        >>> from scan_sdk import Log, Loop, Wait
+        >>> from scan_sdk.lint import check
+        >>> for finding in check([Wait("shutter", "Open"), Loop("motor_x", 0, 1, 0.3, Log("motor_x"))]):
+        ...     print(finding.address, finding.code, finding.message)
+        0 SC401 it may wait for 'shutter' for ever
+        1 SC408 the steps of 0.3 from 0 lead to 0.9, and then to 1
+    """
+    wanted = _selected(select), frozenset[str]().union(*map(codes_of, ignore))
+    folder = Path()
+    if config is not None and not isinstance(config, ScanConfig):
+        folder = Path(fspath(config)).parent
+        config = load_config(config)
+    in_force = {**parse_macros(config.macros if config is not None else ""), **(macros or {})}
+    known = config is not None or macros is not None
+
+    def surroundings(*beside: Path) -> Surroundings:
+        return Surroundings(config, ScriptPath(config, folder, beside), knows_macros=known)
+
+    with collector_paused(wanted=True):
+        if isinstance(what, bytes) or (isinstance(what, str) and is_document(what)):
+            found = _check_document(what, source or UNNAMED, surroundings(), in_force, ())
+        elif isinstance(what, str | PathLike):
+            path = Path(fspath(what))
+            found = _check_file(path, source or str(path), surroundings(path.parent), in_force)
+        else:
+            found = _check_commands(what, surroundings(), in_force)
+    selected, ignored = wanted
+    return [one for one in found if one.code not in ignored and (selected is None or one.code in selected)]
+
+
+def _selected(select: Iterable[str]) -> frozenset[str] | None:
+    """Return the codes that are wanted, None for all."""
+    given = tuple(select)
+    return frozenset[str]().union(*map(codes_of, given)) if given else None
+
+
+def _check_file(
+    path: Path, name: str, surroundings: Surroundings, macros: Mapping[str, str]
+) -> list[Finding]:
+    try:
+        document, real = read_bytes(path), str(path.resolve())
+    except TooLarge:
+        return [_too_large(name)]
+    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+        reason = getattr(error, "strerror", None) or str(error)
+        return [finding("unreadable-file", f"{name} cannot be read: {reason}", source=TextSource(name, 1, 1))]
+    return _check_document(document, name, surroundings, macros, (real,))
+
+
+def _check_document(
+    body: str | bytes,
+    name: str,
+    surroundings: Surroundings,
+    macros: Mapping[str, str],
+    files: tuple[str, ...],
+) -> list[Finding]:
+    if len(body) > MOST_BYTES:
+        return [_too_large(name)]
+    document = Document.of(body, name)
+    commands, faults, damaged = document.survey
+    walk = Walk(surroundings, macros, damaged=damaged)
+    walk.body(commands, Scope(files=files))
+    if not faults:
+        walk.finish()
+        if not commands:
+            walk.findings.append(finding("empty-scan", source=TextSource(name, 1, 1)))
+    return document.settle(walk.findings, walk.tags) + _included(surroundings)
+
+
+def _check_commands(
+    commands: Commands, surroundings: Surroundings, macros: Mapping[str, str]
+) -> list[Finding]:
+    sequence = commands if isinstance(commands, CommandSequence) else CommandSequence(commands)
+    walk = Walk(surroundings, macros, built=True)
+    walk.body(sequence, Scope())
+    walk.finish()
+    if not len(sequence):
+        walk.findings.append(finding("empty-scan"))
+    by_address = sorted(walk.findings, key=lambda one: one.address or 0)
+    return by_address + _included(surroundings)
+
+
+def _included(surroundings: Surroundings) -> list[Finding]:
+    return [one for found in surroundings.included.values() for one in found]
+
+
+def _too_large(name: str) -> Finding:
+    message = f"{name} has more than {MOST_BYTES // 2**20} MiB"
+    return finding("too-large", message, source=TextSource(name, 1, 1))

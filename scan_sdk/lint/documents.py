@@ -1,0 +1,93 @@
+"""From a document to findings with places in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from scan_sdk._wire.command_reader import survey_commands
+from scan_sdk._wire.markup import encoded
+from scan_sdk.errors import InvalidCommands
+from scan_sdk.lint.findings import divided, finding
+from scan_sdk.lint.outline import MARK, Outline, outline
+from scan_sdk.lint.remarks import heed
+from scan_sdk.models import TextSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scan_sdk._wire.command_faults import Fault
+    from scan_sdk._wire.command_reader import Survey
+    from scan_sdk.lint.findings import Finding
+
+__all__ = ["Document", "fault_finding"]
+
+
+class Document(NamedTuple):
+    """A document, and what it says.
+
+    Attributes:
+        name: Its name.
+        body: What it holds.
+        survey: Its commands, and what is wrong with it.
+    """
+
+    name: str
+    body: str | bytes
+    survey: Survey
+
+    @classmethod
+    def of(cls, body: str | bytes, name: str) -> Document:
+        """Read a document."""
+        return cls(name, body, survey_commands(body, source=name))
+
+    def settle(self, findings: list[Finding], tags: Mapping[int, str]) -> list[Finding]:
+        """Return all findings of this document, by place, without those that its comments silence.
+
+        Args:
+            findings: What rules have found.
+            tags: Which element of its command a finding is best shown at, by the finding's index.
+        """
+        shown = [(one, tags.get(index, "")) for index, one in enumerate(findings)]
+        shown += [(fault_finding(fault, self.name), fault.tag) for fault in self.survey.faults]
+        places = self._outline(shown)
+        placed = [_at_element(one, tag, places) for one, tag in shown]
+        return sorted(heed(placed, places.remarks, self.name), key=_place)
+
+    def _outline(self, shown: list[tuple[Finding, str]]) -> Outline:
+        wanted = {
+            (one.source.line, one.source.column)
+            for one, tag in shown
+            if tag and isinstance(one.source, TextSource)
+        }
+        if not wanted and not self._may_have_remarks():
+            return Outline({}, [])
+        try:
+            body, encoding = encoded(self.body, self.name)
+        except InvalidCommands:
+            return Outline({}, [])
+        return outline(body, encoding, wanted)
+
+    def _may_have_remarks(self) -> bool:
+        if isinstance(self.body, str):
+            return MARK in self.body
+        return any(MARK.encode(encoding) in self.body for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def _at_element(one: Finding, tag: str, places: Outline) -> Finding:
+    if not tag or not isinstance(one.source, TextSource):
+        return one
+    file, line, column = one.source
+    place = places.elements.get((line, column), {}).get(tag)
+    return one if place is None else one._replace(source=TextSource(file, *place))
+
+
+def _place(one: Finding) -> tuple[int, int, str]:
+    return (
+        (one.source.line, one.source.column, one.code) if isinstance(one.source, TextSource) else (0, 0, "")
+    )
+
+
+def fault_finding(fault: Fault, file: str) -> Finding:
+    """Return what a reader has noted as a finding."""
+    message, advice = divided(fault.reason)
+    return finding(fault.kind, message, advice=advice, source=TextSource(file, fault.line, fault.column))

@@ -1,0 +1,103 @@
+"""What is known besides the commands of a scan: devices, macros, and files that it includes or names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scan_sdk.lint.devices import Devices
+from scan_sdk.lint.documents import Document
+from scan_sdk.lint.files import TooLarge, read_bytes
+from scan_sdk.lint.walk import DEEPEST, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scan_sdk.lint.files import ScriptPath
+    from scan_sdk.lint.findings import Finding
+    from scan_sdk.lint.walk import Scope
+    from scan_sdk.models import Command, Include, ScanConfig
+
+__all__ = ["Surroundings"]
+
+_MOST_FILES: Final = 1000
+_MOST_COMMANDS: Final = 1_000_000
+"""Of included files, each time that they are included with other macros or in other loops."""
+
+
+class Surroundings:
+    """What one check goes by.
+
+    Attributes:
+        devices: The devices of the configuration, None without one.
+        knows_macros: Whether all macros are known, so that others have no value.
+        included: What was found in included files, in order of their first inclusion.
+    """
+
+    def __init__(self, config: ScanConfig | None, path: ScriptPath, *, knows_macros: bool) -> None:
+        """Take the configuration, and where files are."""
+        self.devices = None if config is None else Devices(config)
+        self.knows_macros = knows_macros
+        self.included: dict[str, list[Finding]] = {}
+        self._path = path
+        self._documents: dict[Path, Document] = {}
+        self._visits: dict[object, bool] = {}
+        self._commands = 0
+
+    def look_for_class(self, walk: Walk, command: Command, name: str, tag: str) -> None:
+        """Report a class of a script that is not there, where that can be told."""
+        file = f"{name.lower()}.py"
+        if self._path.complete and self._path.find(file) is None:
+            walk.add("class-not-found", command, f"there is no {file} on the script path", tag=tag)
+
+    def include(self, walk: Walk, command: Include, macros: Mapping[str, str], scope: Scope) -> None:
+        """Check an included file, with the macros that are in force in it."""
+        name = command.scan_file
+        path = self._path.find(name)
+        if path is None:
+            walk.logs = True  # perhaps
+            kind = "include-not-found" if self._path.complete else "include-unchecked"
+            where = "is not on the script path" if self._path.complete else "was not found here"
+            walk.add(kind, command, f"'{name}' {where}", tag="scan_file")
+            return
+        real = str(path.resolve())
+        if real in scope.files:
+            walk.add("include-circle", command, f"'{name}' includes itself in the end", tag="scan_file")
+            return
+        visit = real, frozenset(macros.items()), scope.loops
+        if visit not in self._visits:
+            if scope.depth >= DEEPEST or len(self._visits) >= _MOST_FILES or self._commands > _MOST_COMMANDS:
+                walk.add("too-many-includes", command, f"'{name}' is one too many", tag="scan_file")
+                return
+            self._visits[visit] = True
+            self._visits[visit] = self._visit(
+                walk, command, path, macros, scope._replace(files=(*scope.files, real))
+            )
+        walk.logs = walk.logs or self._visits[visit]
+
+    def _visit(
+        self, walk: Walk, command: Include, path: Path, macros: Mapping[str, str], scope: Scope
+    ) -> bool:
+        """Check a file, and return whether it logs anything."""
+        try:
+            document = self._document(path)
+        except OSError as error:
+            message = f"'{command.scan_file}' cannot be read: {error.strerror or error}"
+            walk.add("unreadable-file", command, message, tag="scan_file")
+            return True
+        except TooLarge:
+            walk.add("too-large", command, f"'{command.scan_file}' is too large", tag="scan_file")
+            return True
+        inner = Walk(self, macros, damaged=document.survey.damaged, included=True)
+        inner.body(document.survey.commands, scope._replace(depth=scope.depth + 1, patchable=False))
+        inner.finish()
+        self._commands += inner.count
+        found = self.included.setdefault(document.name, [])
+        found += [one for one in document.settle(inner.findings, inner.tags) if one not in found]
+        return inner.logs
+
+    def _document(self, path: Path) -> Document:
+        document = self._documents.get(path)
+        if document is None:
+            document = self._documents[path] = Document.of(read_bytes(path), str(path))
+        return document
