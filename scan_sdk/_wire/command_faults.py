@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+    from scan_sdk.models import Command, TextSource
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["Fault", "FaultKind", "Refusal", "refusals"]
+__all__ = ["Fault", "FaultKind", "Refusal", "Survey", "refusals"]
 
 FaultKind: TypeAlias = Literal[
     "not-well-formed",
@@ -65,6 +66,21 @@ class Fault(NamedTuple):
     line: int
     column: int
     tag: str = ""
+
+
+class Survey(NamedTuple):
+    """A document with all that is wrong with it.
+
+    Attributes:
+        commands: The commands, as far as they could be read; all know their place.
+        faults: What is wrong, as it was come upon. Not only what the server refuses, but also what strict
+            reading reports, and what does not fit the schema.
+        damaged: The places of the commands that are not what was meant.
+    """
+
+    commands: tuple[Command, ...]
+    faults: list[Fault]
+    damaged: set[TextSource]
 
 
 class Refusal(NamedTuple):

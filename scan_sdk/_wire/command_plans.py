@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.java import parse_double
 from scan_sdk.models import Comparison
 from scan_sdk.models.commands import COMMANDS
 
@@ -20,16 +19,18 @@ __all__ = ["PLANS", "OpenCommand", "Plan", "Row", "read_boolean"]
 class Row:
     """How one field is read."""
 
-    __slots__ = ("attribute", "convert", "default", "item", "kind", "needs_check", "tag")
+    __slots__ = ("attribute", "convert", "default", "is_number", "is_text", "item", "kind", "nested", "tag")
 
     def __init__(self, field: XmlField) -> None:
         self.attribute = field.attribute
         self.default = field.default
-        self.needs_check = field.kind in {"boolean", "enum", "number"}
+        self.is_number = field.kind == "number"
+        self.is_text = field.kind in {"text", "value"}
+        self.nested = field.kind in {"list", "body"}
         self.tag = field.tag
         self.kind = field.kind
         self.item = field.item
-        self.convert = _CONVERSIONS.get(field.kind)
+        self.convert = _CONVERSIONS.get(field.kind, str)
 
 
 def _defaults(cls: type[CommandModel]) -> dict[str, object]:
@@ -46,12 +47,13 @@ def _defaults(cls: type[CommandModel]) -> dict[str, object]:
 class Plan:
     """How a command is read: its class, its fields by tag, and what missing ones are taken for."""
 
-    __slots__ = ("cls", "defaults", "has_value", "has_wait", "rows", "validate")
+    __slots__ = ("cls", "defaults", "has_value", "has_wait", "needs_devices", "rows", "validate")
 
     def __init__(self, cls: type[CommandModel]) -> None:
         self.cls = cls
         self.rows = {field.tag: Row(field) for field in cls.XML_FIELDS}
         self.defaults = _defaults(cls)
+        self.needs_devices = "devices" in self.rows
         self.has_value = "value" in self.rows
         self.has_wait = "wait" in self.rows
         self.validate = cls.__pydantic_validator__.validate_python
@@ -79,12 +81,8 @@ def _comparison(text: str) -> str:
     return text if text in Comparison.__members__ else "EQUALS"
 
 
-# Values stay text until the command ends, as their reading depends on the comparison. Kinds that are not here
-# hold elements.
+# Values stay text until the command ends, as their reading depends on the comparison.
 _CONVERSIONS: dict[str, Callable[[str], object]] = {
-    "text": str,
-    "value": str,
-    "number": parse_double,
     "boolean": read_boolean,
     "enum": _comparison,
 }

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.command_faults import Fault, refusals
+from scan_sdk._wire.command_faults import Fault, Survey, refusals
 from scan_sdk._wire.command_plans import PLANS, OpenCommand, Row, read_boolean
-from scan_sdk._wire.command_values import as_server_holds, read_values, settle_readback
+from scan_sdk._wire.command_values import as_server_holds, read_values, schema_number, settle_readback
+from scan_sdk._wire.java import parse_double
 from scan_sdk._wire.markup import encoded
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comparison, TextSource
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from scan_sdk._wire.command_faults import FaultKind
     from scan_sdk.models import Command
-    from scan_sdk.models.base import CommandModel
 
 _LARGE = 2**20  # bytes of a document from which the collector costs a sixth of the time
 UNNAMED = "commands"
@@ -37,7 +36,6 @@ UNNAMED = "commands"
 _BLANKS = " \t\r\n"
 _FOR_EDITORS = re.compile(r"xmlns:.+|xsi:(?:noNamespaceS|s)chemaLocation")
 """Attributes that mean something to editors, which find the schema by them, and nothing to the server."""
-_JAVA_ONLY = re.compile(r"0[xX]|[0-9.][fFdD]")
 _SCHEMA_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 DEEPEST = 200
 """Bodies nested deeper than this are refused: no scan needs them, and Python's stack is finite."""
@@ -65,21 +63,6 @@ def read_commands(
         return _Reader(strict=strict, source=source, encoding=encoding).read(body)
 
 
-class Survey(NamedTuple):
-    """A document with all that is wrong with it.
-
-    Attributes:
-        commands: The commands, as far as they could be read; all know their place.
-        faults: What is wrong, as it was come upon. Not only what the server refuses, but also what strict
-            reading reports, and what does not fit the schema.
-        damaged: The places of the commands that are not what was meant.
-    """
-
-    commands: tuple[Command, ...]
-    faults: list[Fault]
-    damaged: set[TextSource]
-
-
 def survey_commands(document: str | bytes, *, source: str = UNNAMED) -> Survey:
     """Read a document to its end, or as far as it is XML, whatever is wrong with it.
 
@@ -100,24 +83,30 @@ _text_source = cast(
     partial(tuple.__new__, TextSource),  # pyright: ignore[reportUnknownMemberType]  # its stub says too little
 )
 # What the parser is in, and so what the next event means.
-_ROOT, _BODY, _COMMAND, _LIST, _TEXT, _SKIP = range(6)
+_ROOT, _BODY, _COMMAND, _LIST, _TEXT, _ITEM, _SKIP = range(7)
+_TEXTS = _TEXT, _ITEM
 
 
 class _Reader:
     """The state of one reading."""
 
     def __init__(
-        self, *, strict: bool, source: str | None, encoding: str | None, collect: bool = False
+        self,
+        *,
+        strict: bool,
+        source: str | None,
+        encoding: str | None,
+        collect: bool = False,
     ) -> None:
         self._strict = strict
         self._collect = collect
+        self._number = schema_number if collect else parse_double
         self._faults: list[Fault] = []
         self._damaged: set[TextSource] = set()
         self._source = source
         self._state = _ROOT
-        self._after = _ROOT  # the state after a text
         self._depth = 0  # within a skipped element
-        self._skipped_in = _ROOT, _ROOT  # the states to come back to after it
+        self._skipped_in = _ROOT  # the state to come back to after it
         self._open: list[OpenCommand] = []
         self._body: list[Command] = []
         self._row = PLANS["comment"].rows["text"]
@@ -145,14 +134,21 @@ class _Reader:
         except (LookupError, ValueError) as error:  # no such encoding, or not one that expat can work with
             reason = f"the document's encoding cannot be read: {error}"
             raise self._ends("unreadable-encoding", reason, 1, 0) from None
-        return tuple(self._body)
+        return self._taken()
+
+    def _taken(self) -> tuple[Command, ...]:
+        """Return the commands, and let go of them: parser and reader hold each other for a while."""
+        commands, self._body = tuple(self._body), []
+        return commands
 
     def survey(self, document: bytes) -> Survey:
-        with suppress(InvalidCommands):  # it is among the faults
-            self.read(document)
-        while self._open:
-            self._break_off(self._open.pop())
-        return Survey(tuple(self._body), self._faults, self._damaged)
+        try:
+            commands = self.read(document)
+        except InvalidCommands:  # it is among the faults
+            while self._open:
+                self._break_off(self._open.pop())
+            commands = self._taken()
+        return Survey(commands, self._faults, self._damaged)
 
     def _break_off(self, done: OpenCommand) -> None:
         """Keep what there is of a command at which the document breaks off."""
@@ -160,7 +156,8 @@ class _Reader:
             done.values["body"] = tuple(self._body)
             self._body = done.around
         self._damaged.add(self._place(done))
-        self._keep(done, as_server_holds(done.plan.cls, done.plan.defaults | done.values))
+        command = as_server_holds(done.plan.cls, done.plan.defaults | done.values)
+        self._body.append(cast("Command", command.at(self._place(done))))
 
     def _place(self, command: OpenCommand) -> TextSource:
         return TextSource(self._source or UNNAMED, command.line, command.column + 1)
@@ -204,9 +201,9 @@ class _Reader:
         raise self._ends("document-type", reason, line, column)
 
     def _strict_text(self, text: str) -> None:
-        if self._state == _TEXT:
+        if self._state in _TEXTS:
             self._text.append(text)
-        elif self._state != _SKIP and text.strip(_BLANKS):
+        elif not (text.isspace() and text.isascii()) and self._state != _SKIP:
             shown = text.strip(_BLANKS)[:40]
             self._report("stray-text", f"the server ignores text between elements: {shown!r}")
 
@@ -219,11 +216,10 @@ class _Reader:
             row = command.rows.get(tag)
             if row is None or row.attribute in command.values:  # the server takes the first of several
                 self._skip(tag, command.rows)
-            elif row.convert is None:
+            elif row.nested:
                 self._start_nested(row)
-            else:  # what _start_text does: a call less for each element
+            else:
                 self._row = row
-                self._after = _COMMAND
                 self._state = _TEXT
                 self._text.clear()
         elif state == _BODY:
@@ -256,19 +252,14 @@ class _Reader:
                 self._report("wrong-root", f"the root element is <{tag[:40]}>, not <commands>")
                 self._skip_over()
         elif self._state == _LIST and tag == self._row.item:
-            self._start_text()
+            self._state = _ITEM
+            self._text.clear()
         else:
             self._skip(tag, [self._row.item] if self._state == _LIST else [])
 
-    def _start_text(self) -> None:
-        """Collect text up to the end of the element."""
-        self._after = self._state
-        self._state = _TEXT
-        self._text.clear()
-
     def _interrupt(self, *_: object) -> None:
         """End the first text node."""
-        if self._state == _TEXT and self._first is None:
+        if self._state in _TEXTS and self._first is None:
             self._first = "".join(self._text)
 
     def _start_cdata(self) -> None:
@@ -308,12 +299,12 @@ class _Reader:
         self._skip_over()
 
     def _skip_over(self) -> None:
-        self._skipped_in = self._state, self._after
+        self._skipped_in = self._state
         self._state = _SKIP
         self._depth = 1
 
     def _why_ignored(self, tag: str, known: Iterable[str]) -> tuple[FaultKind, str]:
-        if self._state == _TEXT:
+        if self._state in _TEXTS:
             return "element-in-text", ""
         if tag in known:
             return "repeated-element", ", which stands here twice"
@@ -330,23 +321,34 @@ class _Reader:
         if state == _TEXT:
             text = "".join(self._text) if self._first is None else self._first_text(tag)
             row = self._row
-            self._state = self._after
-            if row.convert is None:
-                self._add_item(row, text)
-                return
-            if self._strict and row.needs_check:
-                self._check(row, text)
-            try:
+            self._state = _COMMAND
+            self._text.clear()
+            if row.is_text:
+                self._open[-1].values[row.attribute] = text
+            elif row.is_number:
+                try:
+                    self._open[-1].values[row.attribute] = self._number(text)
+                except ValueError:
+                    kind: FaultKind = "not-a-number" if text else "empty-number"
+                    self._report(kind, f"<{tag}> wants a number, not {text.strip()[:40]!r}")
+            else:
+                if self._strict:
+                    self._check(row, text)
                 self._open[-1].values[row.attribute] = row.convert(text)
-            except ValueError:
-                kind: FaultKind = "not-a-number" if text else "empty-number"
-                self._report(kind, f"<{tag}> wants a number, not {text.strip()[:40]!r}")
         elif state == _COMMAND:
             self._end_command()
+        else:
+            self._end_elsewhere(tag)
+
+    def _end_elsewhere(self, tag: str) -> None:
+        state = self._state
+        if state == _ITEM:
+            self._state = _LIST
+            self._add_item("".join(self._text) if self._first is None else self._first_text(tag))
         elif state == _SKIP:
             self._depth -= 1
             if not self._depth:
-                self._state, self._after = self._skipped_in
+                self._state = self._skipped_in
         elif state == _LIST:
             self._open[-1].values[tag] = tuple(self._items)
             self._state = _COMMAND
@@ -366,8 +368,8 @@ class _Reader:
             self._report("cut-text", f"the server takes {first[:40]!r} for the text of <{tag}>")
         return whole
 
-    def _add_item(self, row: Row, text: str) -> None:
-        if not text and row.attribute == "devices" and not self._collect:
+    def _add_item(self, text: str) -> None:
+        if not text and self._row.attribute == "devices" and not self._collect:
             self._report("bad-name", "an empty <device> in <log>: name a device")
         self._items.append(text)
 
@@ -376,9 +378,6 @@ class _Reader:
         if row.kind == "boolean":
             if text not in {"true", "false"}:
                 self._check_boolean(row, text)
-        elif row.kind == "number":
-            if self._collect and _JAVA_ONLY.search(text):
-                self._report("not-a-number", f"<{row.tag}> is {text[:40]!r}: write it as digits only")
         elif text not in Comparison.__members__ and (text or not self._collect):
             hint = _nearest(text, Comparison.__members__)
             reason = f"the server takes the unknown comparison {text[:40]!r} for EQUALS{hint}"
@@ -397,7 +396,7 @@ class _Reader:
         done = self._open.pop()
         plan = done.plan
         cls = plan.cls
-        without_devices = cls.XML_TAG == "log" and "devices" not in done.values
+        without_devices = plan.needs_devices and "devices" not in done.values
         if without_devices:
             self._report("missing-element", "<log> needs <devices>", command=done, whole=True)
         values = plan.defaults | done.values
@@ -413,14 +412,11 @@ class _Reader:
                 for kind, reason, tag in refusals(cls, values, done.values, error):
                     self._report(kind, reason, command=done, tag=tag, whole=True)
             command = as_server_holds(cls, values)
-        self._keep(done, command)
-        self._state = _BODY
-
-    def _keep(self, done: OpenCommand, command: CommandModel) -> None:
         if self._source is not None:
             # What `command.at(TextSource(...))` does, without a copy and in a quarter of the time
             vars(command)["source"] = _text_source((self._source, done.line, done.column + 1))
         done.around.append(cast("Command", command))
+        self._state = _BODY
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from scan_sdk.models.simple import MEMBERSHIP
 if TYPE_CHECKING:
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["as_server_holds", "read_list", "read_values", "settle_readback"]
+__all__ = ["as_server_holds", "read_list", "read_values", "schema_number", "settle_readback"]
 
 
 def read_values(values: dict[str, object]) -> None:
@@ -71,3 +71,15 @@ def _split_list(text: str) -> tuple[str, ...] | None:
         if not found[4]:
             return tuple(items)
     return None
+
+
+_PLAIN_NUMBER = re.compile(
+    r"[ \t\r\n]*[-+]?(?:Infinity|NaN|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)[ \t\r\n]*"
+)
+
+
+def schema_number(text: str) -> float:
+    """Return a number that schemas take too, or one that is out of every range."""
+    if _PLAIN_NUMBER.fullmatch(text) is None:
+        raise ValueError(f"{text[:40]!r} is no number")
+    return float(text)

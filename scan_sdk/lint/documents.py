@@ -70,7 +70,8 @@ class Document(NamedTuple):
     def _may_have_remarks(self) -> bool:
         if isinstance(self.body, str):
             return MARK in self.body
-        return any(MARK.encode(encoding) in self.body for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+        wide = b"\0" in self.body[:4]  # the first characters of a document are ASCII
+        return wide or MARK.encode() in self.body
 
 
 def _at_element(one: Finding, tag: str, places: Outline) -> Finding:

@@ -64,7 +64,7 @@ class Surroundings:
         if real in scope.files:
             walk.add("include-circle", command, f"'{name}' includes itself in the end", tag="scan_file")
             return
-        visit = real, frozenset(macros.items()), scope.loops
+        visit = real, frozenset(macros.items()), tuple(around.pv for around in scope.loops)
         if visit not in self._visits:
             if scope.depth >= DEEPEST or len(self._visits) >= _MOST_FILES or self._commands > _MOST_COMMANDS:
                 walk.add("too-many-includes", command, f"'{name}' is one too many", tag="scan_file")

@@ -35,11 +35,16 @@ class AroundLoop(NamedTuple):
 
     Attributes:
         pv: The PV that it steps.
-        steps: How many values it has.
+        loop: The loop itself.
     """
 
     pv: str
-    steps: int
+    loop: Loop
+
+    @property
+    def steps(self) -> int:
+        """How many values it has."""
+        return steps_of(self.loop)
 
 
 class Scope(NamedTuple):
@@ -104,12 +109,12 @@ class Walk:
 
     def body(self, commands: Iterable[Command], scope: Scope) -> None:
         """Go through commands that are performed one after the other, and what is in them."""
-        damaged, rules = self._damaged, RULES
+        damaged, built, rules = self._damaged, self._built, RULES
         for command in commands:
             self._address += 1
             if damaged and command.source in damaged:
                 pass
-            elif not self._built or self._is_sound(command):
+            elif not built or self._is_sound(command):
                 rules[type(command)](self, command, scope)
                 if not isinstance(command, Comment) and command.error_handler:
                     self.surroundings.look_for_class(self, command, command.error_handler, "error_handler")
@@ -121,8 +126,9 @@ class Walk:
             self.add("too-deep", command, f"commands are nested more than {DEEPEST} deep")
             return
         if isinstance(command, Loop):
-            inner = AroundLoop(self.written(command.device), steps_of(command))
-            self.body(command.body, scope._replace(loops=(*scope.loops, inner), depth=scope.depth + 1))
+            around = AroundLoop(self.written(command.device), command)
+            loops, depth, patchable, files = scope
+            self.body(command.body, Scope((*loops, around), depth + 1, patchable, files))
         else:
             self.body(command.body, scope._replace(depth=scope.depth + 1, patchable=False))
 

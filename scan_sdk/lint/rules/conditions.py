@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scan_sdk.lint.rules.blocks import check_inner
 from scan_sdk.lint.rules.values import check_text, is_fraction, tolerance_is_given
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["check_if", "check_wait"]
 
 
+_EQUALS: Final = Comparison.EQUALS
+
+
 def check_wait(walk: Walk, command: Wait, _scope: Scope) -> None:
     """Look at a wait."""
     _check_comparison(walk, command)
     if not command.timeout:
         walk.add("wait-without-timeout", command, f"it may wait for '{command.device}' for ever")
-    if command.comparison in RELATIVE and isinstance(command.value, float) and command.value <= 0:
+    if isinstance(command.value, float) and command.value <= 0 and command.comparison in RELATIVE:
         message = f"{command.comparison} {command.value:g} holds from the start"
         walk.add("met-at-once", command, message, tag="value")
 
@@ -37,7 +40,7 @@ def _check_comparison(walk: Walk, command: Wait | If) -> None:
     value = command.value
     if isinstance(value, str):
         check_text(walk, command, value)
-    elif command.comparison is Comparison.EQUALS and not isinstance(value, tuple):
+    elif command.comparison is _EQUALS and not isinstance(value, tuple):
         if not command.tolerance and is_fraction(value):
             message = f"'{command.device}' has to be exactly {value!r}, as the tolerance is 0"
             walk.add("exact-number", command, message, tag="tolerance")

@@ -123,7 +123,7 @@ def _check_steps(walk: Walk, command: Loop, scope: Scope) -> None:
         first, final = (start, end) if count > 0 else (end, start)
         message = f"the steps of {abs(step):g} from {first:g} lead to {last:g}, and then to {final:g}"
         walk.add("end-not-reached", command, message, tag="end")
-    around = math.prod(loop.steps for loop in scope.loops)
+    around = math.prod([loop.steps for loop in scope.loops]) if scope.loops else 1
     steps = steps_of(command)
     if around <= _MANY < around * steps:
         within = f", {around * steps:,} with the loops around it" if scope.loops else ""
