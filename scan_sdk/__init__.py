@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         UnknownScan,
         WaitTimeout,
     )
+    from scan_sdk.lint import Finding, check
     from scan_sdk.models import (
         CellSource,
         Command,
@@ -98,6 +99,7 @@ __all__ = [
     "DeviceLog",
     "DeviceRule",
     "DeviceSettings",
+    "Finding",
     "GridScan",
     "If",
     "Include",
@@ -146,6 +148,7 @@ __all__ = [
     "Wait",
     "WaitTimeout",
     "__version__",
+    "check",
     "load_config",
     "read_sheet",
     "sheet_names",
@@ -162,6 +165,7 @@ _HOME = {
     "DeviceSettings": "build.settings",
     "GridScan": "build.grid",
     "Range": "build.grid",
+    "Finding": "lint",
     "ScanClient": "client",
     "ScanData": "data",
     "ScanSettings": "build.settings",
@@ -169,6 +173,7 @@ _HOME = {
     "Table": "data",
     "Values": "build.grid",
     "TableScan": "build.table",
+    "check": "lint",
     "load_config": "configuration",
     "read_sheet": "build.spreadsheets",
     "sheet_names": "build.spreadsheets",

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 import scan_sdk
+from scan_sdk.cli.check import check
 from scan_sdk.cli.common import (
     DEFAULT_URL,
     Complaint,
@@ -237,6 +238,9 @@ def migrate(
     from scan_sdk.cli.migrate import MigrateOptions, migrate_scripts
 
     raise typer.Exit(migrate_scripts(MigrateOptions(scripts, write, check)))
+
+
+app.command()(check)
 
 
 def _say(text: str) -> None:

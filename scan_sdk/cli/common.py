@@ -69,6 +69,8 @@ class Exit(IntEnum):
     NO_SUCH_DATA = 8
     NOT_WRITTEN = 9
     NOT_INSTALLED = 10
+    FINDINGS = 20
+    NOT_READ = 21
     INTERRUPTED = 130
 
 

@@ -1,7 +1,7 @@
 """Checks of scans without a server: what would be refused, misunderstood, hang or waste beam time."""
 
-from scan_sdk.lint.check import Checkable, check
+from scan_sdk.lint.check import Checkable, Checker, check
 from scan_sdk.lint.codes import CODES, Code, Severity
 from scan_sdk.lint.findings import Finding
 
-__all__ = ["CODES", "Checkable", "Code", "Finding", "Severity", "check"]
+__all__ = ["CODES", "Checkable", "Checker", "Code", "Finding", "Severity", "check"]

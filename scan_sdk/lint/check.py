@@ -22,7 +22,7 @@ from scan_sdk.sequence import Commands, CommandSequence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Checkable", "check"]
+__all__ = ["Checkable", "Checker", "check"]
 
 Checkable: TypeAlias = "Commands | str | bytes | PathLike[str]"
 """A command, any nesting of iterables of commands, an XML document, or the path of a file that holds one."""
@@ -69,27 +69,106 @@ def check(
         0 SC401 it may wait for 'shutter' for ever
         1 SC408 the steps of 0.3 from 0 lead to 0.9, and then to 1
     """
-    wanted = _selected(select), frozenset[str]().union(*map(codes_of, ignore))
-    folder = Path()
-    if config is not None and not isinstance(config, ScanConfig):
-        folder = Path(fspath(config)).parent
-        config = load_config(config)
-    in_force = {**parse_macros(config.macros if config is not None else ""), **(macros or {})}
-    known = config is not None or macros is not None
+    return Checker(config=config, macros=macros, select=select, ignore=ignore).check(what, source=source)
 
-    def surroundings(*beside: Path) -> Surroundings:
-        return Surroundings(config, ScriptPath(config, folder, beside), knows_macros=known)
 
-    with collector_paused(wanted=True):
-        if isinstance(what, bytes) or (isinstance(what, str) and is_document(what)):
-            found = _check_document(what, source or UNNAMED, surroundings(), in_force, ())
-        elif isinstance(what, str | PathLike):
-            path = Path(fspath(what))
-            found = _check_file(path, source or str(path), surroundings(path.parent), in_force)
-        else:
-            found = _check_commands(what, surroundings(), in_force)
-    selected, ignored = wanted
-    return [one for one in found if one.code not in ignored and (selected is None or one.code in selected)]
+class Checker:
+    """Checks scans, all with the same configuration, which is read once.
+
+    Example:
+        >>> from scan_sdk.lint import Checker
+        >>> checker = Checker(ignore=["SC4"])
+        >>> [finding.name for finding in checker.check("<commands><dely/></commands>")]
+        ['unknown-command']
+    """
+
+    def __init__(
+        self,
+        *,
+        config: ScanConfig | str | PathLike[str] | None = None,
+        macros: Mapping[str, str] | None = None,
+        select: Iterable[str] = (),
+        ignore: Iterable[str] = (),
+    ) -> None:
+        """Take what `check` takes.
+
+        Raises:
+            ValueError: `select` or `ignore` name what is no code.
+            InvalidConfig: The configuration cannot be used.
+            OSError: The file of the configuration cannot be read.
+        """
+        self._selected = _selected(select)
+        self._ignored = frozenset[str]().union(*map(codes_of, ignore))
+        self._folder = Path()
+        if config is not None and not isinstance(config, ScanConfig):
+            self._folder = Path(fspath(config)).parent
+            config = load_config(config)
+        self._config = config
+        self._macros = {**parse_macros(config.macros if config is not None else ""), **(macros or {})}
+        self._knows_macros = config is not None or macros is not None
+
+    def check(self, what: Checkable, *, source: str | None = None) -> list[Finding]:
+        """Check a scan, and return all that is found, by place.
+
+        Args:
+            what: Commands, the path of a file, or a document: text that begins with `<`, or bytes.
+            source: What to call a document in findings.
+
+        Raises:
+            pydantic.ValidationError: Something given is no command.
+        """
+        with collector_paused(wanted=True):
+            if isinstance(what, bytes) or (isinstance(what, str) and is_document(what)):
+                found = self._check_document(what, source or UNNAMED, self._surroundings(), ())
+            elif isinstance(what, str | PathLike):
+                found = self._check_file(Path(fspath(what)), source or fspath(what))
+            else:
+                found = self._check_commands(what)
+        return [
+            one
+            for one in found
+            if one.code not in self._ignored and (self._selected is None or one.code in self._selected)
+        ]
+
+    def _surroundings(self, *beside: Path) -> Surroundings:
+        path = ScriptPath(self._config, self._folder, beside)
+        return Surroundings(self._config, path, knows_macros=self._knows_macros)
+
+    def _check_file(self, path: Path, name: str) -> list[Finding]:
+        try:
+            document, real = read_bytes(path), str(path.resolve())
+        except TooLarge:
+            return [_too_large(name)]
+        except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+            reason = getattr(error, "strerror", None) or str(error)
+            message = f"the file cannot be read: {reason}"
+            return [finding("unreadable-file", message, source=TextSource(name, 1, 1))]
+        return self._check_document(document, name, self._surroundings(path.parent), (real,))
+
+    def _check_document(
+        self, body: str | bytes, name: str, surroundings: Surroundings, files: tuple[str, ...]
+    ) -> list[Finding]:
+        if len(body) > MOST_BYTES:
+            return [_too_large(name)]
+        document = Document.of(body, name)
+        commands, faults, damaged = document.survey
+        walk = Walk(surroundings, self._macros, damaged=damaged)
+        walk.body(commands, Scope(files=files))
+        if not faults:
+            walk.finish()
+            if not commands:
+                walk.findings.append(finding("empty-scan", source=TextSource(name, 1, 1)))
+        return document.settle(walk.findings, walk.tags) + _included(surroundings)
+
+    def _check_commands(self, commands: Commands) -> list[Finding]:
+        sequence = commands if isinstance(commands, CommandSequence) else CommandSequence(commands)
+        surroundings = self._surroundings()
+        walk = Walk(surroundings, self._macros, built=True)
+        walk.body(sequence, Scope())
+        walk.finish()
+        if not len(sequence):
+            walk.findings.append(finding("empty-scan"))
+        return sorted(walk.findings, key=lambda one: one.address or 0) + _included(surroundings)
 
 
 def _selected(select: Iterable[str]) -> frozenset[str] | None:
@@ -98,56 +177,10 @@ def _selected(select: Iterable[str]) -> frozenset[str] | None:
     return frozenset[str]().union(*map(codes_of, given)) if given else None
 
 
-def _check_file(
-    path: Path, name: str, surroundings: Surroundings, macros: Mapping[str, str]
-) -> list[Finding]:
-    try:
-        document, real = read_bytes(path), str(path.resolve())
-    except TooLarge:
-        return [_too_large(name)]
-    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
-        reason = getattr(error, "strerror", None) or str(error)
-        return [finding("unreadable-file", f"{name} cannot be read: {reason}", source=TextSource(name, 1, 1))]
-    return _check_document(document, name, surroundings, macros, (real,))
-
-
-def _check_document(
-    body: str | bytes,
-    name: str,
-    surroundings: Surroundings,
-    macros: Mapping[str, str],
-    files: tuple[str, ...],
-) -> list[Finding]:
-    if len(body) > MOST_BYTES:
-        return [_too_large(name)]
-    document = Document.of(body, name)
-    commands, faults, damaged = document.survey
-    walk = Walk(surroundings, macros, damaged=damaged)
-    walk.body(commands, Scope(files=files))
-    if not faults:
-        walk.finish()
-        if not commands:
-            walk.findings.append(finding("empty-scan", source=TextSource(name, 1, 1)))
-    return document.settle(walk.findings, walk.tags) + _included(surroundings)
-
-
-def _check_commands(
-    commands: Commands, surroundings: Surroundings, macros: Mapping[str, str]
-) -> list[Finding]:
-    sequence = commands if isinstance(commands, CommandSequence) else CommandSequence(commands)
-    walk = Walk(surroundings, macros, built=True)
-    walk.body(sequence, Scope())
-    walk.finish()
-    if not len(sequence):
-        walk.findings.append(finding("empty-scan"))
-    by_address = sorted(walk.findings, key=lambda one: one.address or 0)
-    return by_address + _included(surroundings)
-
-
 def _included(surroundings: Surroundings) -> list[Finding]:
     return [one for found in surroundings.included.values() for one in found]
 
 
 def _too_large(name: str) -> Finding:
-    message = f"{name} has more than {MOST_BYTES // 2**20} MiB"
+    message = f"the file has more than {MOST_BYTES // 2**20} MiB"
     return finding("too-large", message, source=TextSource(name, 1, 1))

@@ -1,0 +1,125 @@
+"""`scan-sdk check`: what is wrong with command files, before a server sees them."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scan_sdk.cli.common import Complaint, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scan_sdk.lint import Checker, Finding
+
+__all__ = ["OutputFormat", "check"]
+
+_STDIN = "-"
+_SUFFIX = ".scn"
+
+
+class OutputFormat(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+def check(  # noqa: PLR0917  # typer gives them by name
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Command files; folders, for all .scn files in them; or - for the standard input.",
+            show_default=False,
+        ),
+    ],
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The server's scan_config.xml: devices, limits, macros and folders."),
+    ] = None,
+    output_format: Annotated[
+        OutputFormat, typer.Option("--output-format", help="How findings are written.")
+    ] = OutputFormat.TEXT,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Look for this code, group or name only; may be given again."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Leave out this code, group or name; may be given again."),
+    ] = None,
+    macro: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A macro that the files are included with."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors do.")] = False,
+) -> None:
+    """Check command files without a server: what would be refused, misunderstood, hang or waste beam time.
+
+    The exit code is 0 where there are no errors, 20 where there are, and 21 where a file cannot be read.
+    """
+    from scan_sdk.cli.findings import write
+
+    checker = _checker(config, macro or [], select or [], ignore or [])
+    found: dict[Finding, None] = {}  # a file that is included, and checked itself, is told of once
+    checked = 0
+    for name in _named(files):
+        checked += 1
+        what = Path(name) if name != _STDIN else _standard_input()
+        found |= dict.fromkeys(checker.check(what, source=name))
+    typer.echo(write(list(found), output_format.value, checked=checked), nl=False)
+    if any(finding.name == "unreadable-file" for finding in found):
+        raise typer.Exit(Exit.NOT_READ)
+    if any(finding.severity == "error" or (strict and finding.severity == "warning") for finding in found):
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _checker(config: Path | None, macros: list[str], select: list[str], ignore: list[str]) -> Checker:
+    """Return what checks the files.
+
+    Raises:
+        Complaint: The configuration cannot be used, or options make no sense.
+    """
+    from scan_sdk.errors import InvalidConfig
+    from scan_sdk.lint import Checker
+
+    given = {name: value for name, _, value in (macro.partition("=") for macro in macros)}
+    if wrong := [macro for macro in macros if "=" not in macro]:
+        raise Complaint(Exit.WRONG_USE, f"--macro {wrong[0]}: give a name and a value, such as axis=motor_x")
+    try:
+        return Checker(config=config, macros=given or None, select=select, ignore=ignore)
+    except InvalidConfig as error:
+        raise Complaint(Exit.NO_CONFIG, str(error)) from None
+    except OSError as error:
+        raise Complaint(Exit.NO_CONFIG, f"cannot read {config}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise Complaint(Exit.WRONG_USE, f"{error}; see --select and --ignore") from None
+
+
+def _named(files: list[str]) -> Iterator[str]:
+    """Yield the files that are named, and those in folders that are named, in order.
+
+    Raises:
+        Complaint: A folder has none.
+    """
+    for name in files:
+        if name == _STDIN or not Path(name).is_dir():
+            yield name
+            continue
+        inside = sorted(map(str, Path(name).rglob(f"*{_SUFFIX}")))
+        if not inside:
+            raise Complaint(Exit.NOT_READ, f"{name}: the folder has no {_SUFFIX} files")
+        yield from inside
+
+
+def _standard_input() -> bytes:
+    from scan_sdk.lint.files import MOST_BYTES
+
+    return sys.stdin.buffer.read(MOST_BYTES + 1)
