@@ -331,6 +331,7 @@ class _Reader:
                 except ValueError:
                     kind: FaultKind = "not-a-number" if text else "empty-number"
                     self._report(kind, f"<{tag}> wants a number, not {text.strip()[:40]!r}")
+                    self._open[-1].values[row.attribute] = row.default
             else:
                 if self._strict:
                     self._check(row, text)
@@ -403,7 +404,7 @@ class _Reader:
         if plan.has_value:
             read_values(values)
         if plan.has_wait:
-            settle_readback(values)
+            settle_readback(values, keep=self._collect)
         command = cls.__new__(cls)
         try:
             plan.validate(values, self_instance=command)

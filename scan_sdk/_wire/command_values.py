@@ -28,11 +28,12 @@ def read_values(values: dict[str, object]) -> None:
         values["readback_value"] = None if expected == "" else expected
 
 
-def settle_readback(values: dict[str, object]) -> None:
-    """Drop what the server does not look at, and name the readback that it makes up for Set."""
+def settle_readback(values: dict[str, object], *, keep: bool = False) -> None:
+    """Name the readback that the server makes up for Set, and drop what it does not look at."""
     if not values["wait"]:
-        values.pop("readback", None)
-        values.pop("readback_value", None)
+        if not keep:
+            values.pop("readback", None)
+            values.pop("readback_value", None)
     elif "value" in values and not values.get("readback"):
         values["readback"] = values["device"]
 
