@@ -170,6 +170,7 @@ class _Reader:
         command: OpenCommand | None = None,
         tag: str = "",
         whole: bool = False,
+        before: str = "",
     ) -> None:
         """Raise a fault, or note it where all are wanted.
 
@@ -179,16 +180,23 @@ class _Reader:
             command: The command that it is in; by default the one that is open.
             tag: The element of the command that is meant.
             whole: Whether the place is that of the command, and not where the parser is.
+            before: Text that the parser has passed since: it speaks of text when all of it has come.
         """
         command = command or (self._open[-1] if self._open else None)
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
         if whole and command is not None:
             line, column = command.line, command.column
+        elif before:
+            line, column = line - before.count("\n"), 0 if "\n" in before else max(0, column - len(before))
         if not self._collect:
             raise InvalidCommands(reason, source=self._source or UNNAMED, line=line, column=column + 1)
         self._faults.append(Fault(kind, reason, line, column + 1, tag))
         if command is not None:
             self._damaged.add(self._place(command))
+
+    def _report_text(self, kind: FaultKind, reason: str) -> None:
+        """Report what is wrong with the text that ends here; where all faults are wanted, at its element."""
+        self._report(kind, reason, tag=self._row.tag, whole=self._collect)
 
     def _ends(self, kind: FaultKind, reason: str, line: int, column: int) -> InvalidCommands:
         """Return the error for what ends the reading in any case, and note it where all are wanted."""
@@ -205,7 +213,8 @@ class _Reader:
             self._text.append(text)
         elif not (text.isspace() and text.isascii()) and self._state != _SKIP:
             shown = text.strip(_BLANKS)[:40]
-            self._report("stray-text", f"the server ignores text between elements: {shown!r}")
+            reason = f"the server ignores text between elements: {shown!r}"
+            self._report("stray-text", reason, before=text.lstrip(_BLANKS))
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if attributes and self._strict:
@@ -330,7 +339,7 @@ class _Reader:
                     self._open[-1].values[row.attribute] = self._number(text)
                 except ValueError:
                     kind: FaultKind = "not-a-number" if text else "empty-number"
-                    self._report(kind, f"<{tag}> wants a number, not {text.strip()[:40]!r}")
+                    self._report_text(kind, f"<{tag}> wants a number, not {text.strip()[:40]!r}")
                     self._open[-1].values[row.attribute] = row.default
             else:
                 if self._strict:
@@ -366,7 +375,7 @@ class _Reader:
         if not self._collect:
             return first
         if first != whole:
-            self._report("cut-text", f"the server takes {first[:40]!r} for the text of <{tag}>")
+            self._report_text("cut-text", f"the server takes {first[:40]!r} for the text of <{tag}>")
         return whole
 
     def _add_item(self, text: str) -> None:
@@ -382,16 +391,16 @@ class _Reader:
         elif text not in Comparison.__members__ and (text or not self._collect):
             hint = _nearest(text, Comparison.__members__)
             reason = f"the server takes the unknown comparison {text[:40]!r} for EQUALS{hint}"
-            self._report("unknown-comparison", reason)
+            self._report_text("unknown-comparison", reason)
 
     def _check_boolean(self, row: Row, text: str) -> None:
         taken = "true" if read_boolean(text) else "false"
         reason = f"<{row.tag}> wants true or false; the server takes {text[:40]!r} for {taken}"
         meant = _SCHEMA_BOOLEANS.get(text.strip(_BLANKS)) if text else row.default
         if meant is None:
-            self._report("not-a-boolean", reason)
+            self._report_text("not-a-boolean", reason)
         elif not self._collect or meant is not read_boolean(text):
-            self._report("boolean-misread", reason)
+            self._report_text("boolean-misread", reason)
 
     def _end_command(self) -> None:
         done = self._open.pop()

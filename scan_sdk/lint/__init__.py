@@ -1,6 +1,6 @@
 """Checks of scans without a server: what would be refused, misunderstood, hang or waste beam time."""
 
-from scan_sdk.lint.check import Checkable, Checker, check
+from scan_sdk.lint.checker import Checkable, Checker, check
 from scan_sdk.lint.codes import CODES, Code, Severity
 from scan_sdk.lint.findings import Finding
 

@@ -139,7 +139,8 @@ class Walk:
         try:
             cls.__pydantic_validator__.validate_python(values)
         except ValidationError as error:
-            refused = list(refusals(cls, values, values, error))
+            given = [name for name, value in values.items() if value != ""]
+            refused = list(refusals(cls, values, given, error))
             for kind, reason, tag in refused:
                 message, advice = divided(reason)
                 self.add(kind, command, message, tag=tag, advice=advice)

@@ -126,7 +126,7 @@ def corpus(count: int) -> list[str]:
 
 
 def comparable(document: str) -> bool:
-    """Leave out what libxml2 takes for a number or an encoding and is none, and what is refused on purpose."""
+    """Leave out what libxml2 wrongly takes for a number or an encoding, and what is refused on purpose."""
     odd_number = re.search(r">\s*[-+]?[0-9.]+[eE][-+]?\s*<", document)
     odd_encoding = document.startswith("<?xml") and 'encoding="UTF-8"?>' not in document
     return not (odd_number or odd_encoding or "<!DOCTYPE" in document)

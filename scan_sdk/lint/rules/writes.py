@@ -26,12 +26,12 @@ def steps_of(loop: Loop) -> int:
 
 def check_set(walk: Walk, command: Set, _scope: Scope) -> None:
     """Look at one write."""
-    walk.pv(command, command.device, "device")
+    pv = walk.pv(command, command.device, "device")
     value = command.value
     if isinstance(value, str):
         check_text(walk, command, value)
     elif walk.surroundings.devices is not None:
-        _check_limits(walk, command, value, "value")
+        _check_limits(walk, command, pv, value, "value")
     _check_waiting(walk, command)
     if command.wait:
         wanted = value if command.readback_value is None else command.readback_value
@@ -67,11 +67,11 @@ def _check_waiting(walk: Walk, command: Set | Loop) -> None:
         walk.add("timeout-ignored", command, message, tag="timeout")
 
 
-def _check_limits(walk: Walk, command: Set | Loop, value: float, tag: str) -> None:
+def _check_limits(walk: Walk, command: Set | Loop, pv: str, value: float, tag: str) -> None:
     devices = walk.surroundings.devices
     if devices is None:
         return
-    low, high = devices.limits(walk.pv(command, command.device, "device"))
+    low, high = devices.limits(pv)
     if not low <= value <= high:
         wanted = f"{command.device} = {format_double(value)}"
         message = f"{wanted} is outside of its limits, {format_double(low)} to {format_double(high)}"
@@ -86,8 +86,8 @@ def check_loop(walk: Walk, command: Loop, scope: Scope) -> None:
     if command.wait:
         _check_tolerance(walk, command)
     if walk.surroundings.devices is not None:
-        _check_limits(walk, command, command.start, "start")
-        _check_limits(walk, command, command.end, "end")
+        _check_limits(walk, command, pv, command.start, "start")
+        _check_limits(walk, command, pv, command.end, "end")
     _check_steps(walk, command, scope)
     for around in scope.loops:
         if around.pv == pv:
