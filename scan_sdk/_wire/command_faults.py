@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scan_sdk.models import Command, TextSource
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["Fault", "FaultKind", "Refusal", "Survey", "refusals"]
+__all__ = ["Fault", "FaultKind", "Refusal", "Survey", "beginning", "refusals"]
 
 FaultKind: TypeAlias = Literal[
     "not-well-formed",
@@ -155,3 +155,14 @@ def _kind(
     if kind == "devices" and not values.get("devices"):
         return "log-of-nothing"
     return "bad-name" if attribute in given else "no-name"
+
+
+def beginning(text: str, line: int, column: int) -> tuple[int, int]:
+    """Return where a text begins that ends at a place, without its blanks; column 0 where it is not known."""
+    word = text.lstrip(" \t\r\n")
+    blanks = text[: len(text) - len(word)]
+    if "\n" in blanks:
+        column = len(blanks) - blanks.rindex("\n") - 1
+    else:
+        column = 0 if "\n" in word else max(0, column - len(word))
+    return line - word.count("\n"), column

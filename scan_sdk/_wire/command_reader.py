@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.command_faults import Fault, Survey, refusals
+from scan_sdk._wire.command_faults import Fault, Survey, beginning, refusals
 from scan_sdk._wire.command_plans import PLANS, OpenCommand, Row, read_boolean
 from scan_sdk._wire.command_values import as_server_holds, read_values, schema_number, settle_readback
 from scan_sdk._wire.java import parse_double
@@ -170,7 +170,7 @@ class _Reader:
         command: OpenCommand | None = None,
         tag: str = "",
         whole: bool = False,
-        before: str = "",
+        text: str = "",
     ) -> None:
         """Raise a fault, or note it where all are wanted.
 
@@ -180,14 +180,14 @@ class _Reader:
             command: The command that it is in; by default the one that is open.
             tag: The element of the command that is meant.
             whole: Whether the place is that of the command, and not where the parser is.
-            before: Text that the parser has passed since: it speaks of text when all of it has come.
+            text: What it is about, with blanks before it, where the parser is behind it.
         """
         command = command or (self._open[-1] if self._open else None)
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
         if whole and command is not None:
             line, column = command.line, command.column
-        elif before:
-            line, column = line - before.count("\n"), 0 if "\n" in before else max(0, column - len(before))
+        elif text:
+            line, column = beginning(text, line, column)
         if not self._collect:
             raise InvalidCommands(reason, source=self._source or UNNAMED, line=line, column=column + 1)
         self._faults.append(Fault(kind, reason, line, column + 1, tag))
@@ -214,7 +214,7 @@ class _Reader:
         elif not (text.isspace() and text.isascii()) and self._state != _SKIP:
             shown = text.strip(_BLANKS)[:40]
             reason = f"the server ignores text between elements: {shown!r}"
-            self._report("stray-text", reason, before=text.lstrip(_BLANKS))
+            self._report("stray-text", reason, text=text)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if attributes and self._strict:

@@ -68,13 +68,17 @@ def check(  # noqa: PLR0917  # typer gives them by name
     from scan_sdk.cli.findings import write
 
     checker = _checker(config, macro or [], select or [], ignore or [])
-    found: dict[Finding, None] = {}  # a file that is included, and checked itself, is told of once
+    found: dict[Finding, Finding] = {}
     checked = 0
     for name in _named(files):
         checked += 1
         what = Path(name) if name != _STDIN else _standard_input()
-        found |= dict.fromkeys(checker.check(what, source=name))
-    typer.echo(write(list(found), output_format.value, checked=checked), nl=False)
+        for finding in checker.check(what, source=name):
+            # A file that is included, where commands have no addresses, and checked itself is told of once
+            same = finding._replace(address=None)
+            if same not in found or finding.address is not None:
+                found[same] = finding
+    typer.echo(write(list(found.values()), output_format.value, checked=checked), nl=False)
     if any(finding.name == "unreadable-file" for finding in found):
         raise typer.Exit(Exit.NOT_READ)
     if any(finding.severity == "error" or (strict and finding.severity == "warning") for finding in found):

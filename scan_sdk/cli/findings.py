@@ -18,7 +18,7 @@ from scan_sdk.lint.files import TooLarge, read_bytes
 from scan_sdk.models import TextSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scan_sdk.lint import Finding
 
@@ -47,23 +47,24 @@ def write(findings: Sequence[Finding], form: str, *, checked: int) -> str:
         case "github":
             return "".join(map(_annotation, findings))
         case _:
-            return "".join(map(_paragraph, findings)) + _summary(findings, checked)
+            lines = cache(_lines)  # of each file once
+            return "".join(_paragraph(one, lines) for one in findings) + _summary(findings, checked)
 
 
 def _place(one: Finding) -> tuple[str, int, int]:
     return one.source if isinstance(one.source, TextSource) else ("", 1, 1)
 
 
-def _paragraph(one: Finding) -> str:
+def _paragraph(one: Finding, lines_of: Callable[[str], list[str]]) -> str:
     file, line, column = _place(one)
     code = typer.style(one.code, fg=_COLOURS[one.severity], bold=True)
     what = f"{file}:{line}:{column}: {code} {_printable(one.message)}\n"
-    return f"{what}{_excerpt(file, line, column)}  {typer.style('help:', fg='cyan')} {one.advice}\n\n"
+    advice = f"  {typer.style('help:', fg='cyan')} {one.advice}\n\n"
+    return what + _excerpt(lines_of(file), line, column) + advice
 
 
-def _excerpt(file: str, line: int, column: int) -> str:
+def _excerpt(lines: list[str], line: int, column: int) -> str:
     """Return the line of a place with a mark below the column; nothing where it cannot be shown."""
-    lines = _lines(file)
     if not 0 < line <= len(lines) or not lines[line - 1].strip():
         return ""
     text, before = lines[line - 1], column - 1
@@ -74,7 +75,6 @@ def _excerpt(file: str, line: int, column: int) -> str:
     return f"{number} | {shown}\n{' ' * len(number)} | {mark}\n"
 
 
-@cache
 def _lines(file: str) -> list[str]:
     """Return the lines of a file as an XML parser counts them; none where it is not there any more."""
     try:

@@ -40,7 +40,7 @@ def test_all_faults_are_found_at_once_each_at_its_element():
         ("out-of-range", 4, 27),
         ("not-a-number", 4, 52),
         ("not-a-boolean", 4, 73),
-        ("stray-text", 5, 1),
+        ("stray-text", 5, 3),
         ("step-zero", 6, 27),
         ("misplaced-element", 6, 41),
         ("misplaced-element", 7, 5),
