@@ -15,8 +15,7 @@ from scan_sdk.models import TextSource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scan_sdk._wire.command_faults import Fault
-    from scan_sdk._wire.command_reader import Survey
+    from scan_sdk._wire.command_faults import Fault, Survey
     from scan_sdk.lint.findings import Finding
 
 __all__ = ["Document", "fault_finding"]
