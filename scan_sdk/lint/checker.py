@@ -6,7 +6,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from scan_sdk._wire.command_reader import UNNAMED, collector_paused
+from scan_sdk._wire.command_reader import UNNAMED
 from scan_sdk._wire.macros import parse_macros
 from scan_sdk._wire.markup import is_document
 from scan_sdk.configuration import load_config
@@ -17,6 +17,7 @@ from scan_sdk.lint.findings import Finding, finding
 from scan_sdk.lint.surroundings import Surroundings
 from scan_sdk.lint.walk import Scope, Walk
 from scan_sdk.models import ScanConfig, TextSource
+from scan_sdk.models.collector import collector_paused
 from scan_sdk.sequence import Commands, CommandSequence
 
 if TYPE_CHECKING:

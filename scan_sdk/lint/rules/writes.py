@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from scan_sdk._wire.java import format_double
 from scan_sdk.lint.rules.values import check_text, is_fraction, tolerance_is_given
-from scan_sdk.simulation import LoopWalk
+from scan_sdk.models.walk import LoopWalk
 
 if TYPE_CHECKING:
     from scan_sdk.lint.walk import Scope, Walk
