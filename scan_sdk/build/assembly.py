@@ -36,8 +36,8 @@ class Assembly:
     def __init__(self, sheet: Sheet, log_always: Iterable[str]) -> None:
         """Begin before the first row."""
         self.commands: list[Command] = []
-        self._headers = tuple(map(show, sheet.headers))
-        self._file = (sheet.name, sheet.file)
+        self._places = [(show(header), sheet.name, sheet.file) for header in sheet.headers]
+        self._nowhere = ("", sheet.name, sheet.file)
         self._number = 0
         self._row: Items[Cell] = ()
         self._problems: dict[CellProblem, tuple[int, int]] = {}
@@ -70,8 +70,8 @@ class Assembly:
 
     def place(self, index: int | None = None) -> CellSource:
         """Return the place of a cell of this row, or the row as a whole."""
-        header = "" if index is None or index >= len(self._headers) else self._headers[index]
-        return CellSource(self._number, header, *self._file)
+        place = self._nowhere if index is None or index >= len(self._places) else self._places[index]
+        return CellSource(self._number, *place)
 
     def text(self, index: int) -> str:
         """Return what stands in a cell of this row."""
@@ -94,7 +94,7 @@ class Assembly:
     def complain_of_header(self, index: int, reason: str) -> None:
         """Note what is wrong with a header."""
         self._header_faults = True
-        place = CellSource(0, self._headers[index], *self._file)
+        place = CellSource(0, *self._places[index])
         self._problems[CellProblem(place, "", reason)] = (0, index)
 
     def add(self, command: Command) -> None:

@@ -134,6 +134,8 @@ class WaitColumn:
         default_factory=dict[tuple[str, str | None, float | None], Wait]
     )
     """The commands that came before, by device, by value if that is a text, and by time limit."""
+    delays: dict[float, Delay] = field(default_factory=dict[float, Delay])
+    """Likewise, by seconds."""
 
     def add(self, assembly: Assembly, contents: Sequence[Content]) -> None:
         """Add the commands of a row's condition."""
@@ -177,8 +179,13 @@ class WaitColumn:
         except CellError as error:
             assembly.complain(self.index + 1, str(error))
         else:
-            place = assembly.place(self.index)
-            self._perform(assembly, Delay(seconds).at(place) if seconds else None)
+            self._perform(assembly, self._delay(seconds).at(assembly.place(self.index)) if seconds else None)
+
+    def _delay(self, seconds: float) -> Delay:
+        found = self.delays.get(seconds)
+        if found is None:
+            found = self.delays[seconds] = Delay(seconds)
+        return found
 
     def _add_wait(self, assembly: Assembly, device: str, value: Content, limit: Content) -> None:
         seconds = self._seconds_of_limit(assembly, limit)

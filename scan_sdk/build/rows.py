@@ -81,9 +81,10 @@ class RowReader:
     def _content(self, cell: Cell) -> Content:
         if not isinstance(cell, str):
             return read_cell(cell)
-        if cell not in self._known:  # tables repeat themselves
-            self._known[cell] = read_cell(cell)
-        return self._known[cell]
+        known = self._known
+        if cell not in known:  # tables repeat themselves
+            known[cell] = read_cell(cell)
+        return known[cell]
 
     def _unread(self, index: int, text: str) -> str | None:
         """Return the text of a cell that the grammar is not for: a comment, or one that no header is for."""
@@ -104,10 +105,10 @@ class RowReader:
 
     def _expand(self, contents: list[Content]) -> Iterable[Sequence[Content]]:
         """Yield a row for each combination of the values of lists, the last list being the fastest."""
-        lists = {index: content for index, content in enumerate(contents) if isinstance(content, tuple)}
-        if not lists:
+        if tuple not in map(type, contents):
             yield contents
             return
+        lists = {index: content for index, content in enumerate(contents) if isinstance(content, tuple)}
         self._count += math.prod(map(len, lists.values()))
         if self._count > MOST_VALUES:
             reason = f"lists and ranges make more than {MOST_VALUES} rows so far: use loop(start, end, step)"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
+from types import NoneType
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from scan_sdk.build.assembly import Assembly
@@ -34,6 +35,8 @@ __all__ = ["TableOptions", "TableScan"]
 RowCell: TypeAlias = "Cell | list[float | str] | tuple[float | str, ...] | range"
 """A cell as Python has it: also a list of values, or a range, which become a row each."""
 
+_PLAIN = frozenset({str, int, float, NoneType})
+"""Types of cells that stay as they are, which are nearly all."""
 _LINE = Comment("# Line")
 _END = Comment("# End")
 _MANY = 1000
@@ -267,7 +270,8 @@ class TableScan:
 def _row(cells: object) -> tuple[Cell, ...]:
     if isinstance(cells, str | bytes) or not isinstance(cells, Iterable):
         raise TypeError(f"expected a row, as a list of cells, not {cells!r}")
-    return tuple(map(_cell, cast("Iterable[RowCell]", cells)))
+    row = tuple(cast("Iterable[RowCell]", cells))
+    return cast("tuple[Cell, ...]", row) if _PLAIN.issuperset(map(type, row)) else tuple(map(_cell, row))
 
 
 def _cell(cell: RowCell) -> Cell:

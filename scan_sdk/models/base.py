@@ -239,10 +239,10 @@ def vary(command: _AnyCommand, source: Source | None, changes: dict[str, object]
     """
     given = command.__pydantic_fields_set__
     other = _new(type(command))
-    _put(other, "__dict__", {**command.__dict__, **changes, "source": source})
-    _put(other, "__pydantic_fields_set__", given if given.issuperset(changes) else given.union(changes))
-    _put(other, "__pydantic_extra__", None)
-    _put(other, "__pydantic_private__", None)
+    _put_values(other, {**command.__dict__, **changes, "source": source})
+    _put_given(other, given if given.issuperset(changes) else given.union(changes))
+    _put_extra(other, None)
+    _put_private(other, None)
     return other
 
 
@@ -252,7 +252,11 @@ def _fields_of(kind: type[CommandModel]) -> itemgetter[tuple[object, ...]]:
 
 
 _new = object.__new__
-_put = object.__setattr__  # commands are frozen
+# Commands are frozen: what they consist of is put in below pydantic, without looking up its name each time
+_put_values = BaseModel.__dict__["__dict__"].__set__
+_put_given = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+_put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
+_put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
 def refusal(cls: type[object], name: str, fields: dict[str, object], hint: str) -> ValidationError:
@@ -341,19 +345,23 @@ def flatten(items: Iterable[object]) -> tuple[object, ...]:
     """
     found: list[object] = []
     for item in items:
-        inner = _inner_items(item)
-        if inner is None:
+        if _is_single(item):
             found.append(item)
         else:
-            found.extend(flatten(inner))
+            found.extend(flatten(cast("Iterable[object]", item)))
     return tuple(found)
 
 
 _FIELDS = BaseModel.__iter__
 
 
-def _inner_items(item: object) -> Iterable[object] | None:
-    if hasattr(item, "__pydantic_validator__") and getattr(type(item), "__iter__", _FIELDS) is _FIELDS:
-        return None  # a model, of which pydantic makes an iterable of its fields
-    single = isinstance(item, str | bytes | Mapping)
-    return None if single or not isinstance(item, Iterable) else cast("Iterable[object]", item)
+_singles: dict[type[object], bool] = {}
+
+
+def _is_single(item: object) -> bool:
+    kind = type(item)
+    if kind not in _singles:
+        # of a model pydantic makes an iterable of its fields
+        plain = hasattr(kind, "__pydantic_validator__") and getattr(kind, "__iter__", _FIELDS) is _FIELDS
+        _singles[kind] = plain or isinstance(item, str | bytes | Mapping) or not isinstance(item, Iterable)
+    return _singles[kind]
