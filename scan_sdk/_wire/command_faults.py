@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-    from scan_sdk.models import Command, TextSource
+    from scan_sdk.models import Command
     from scan_sdk.models.base import CommandModel
 
 __all__ = ["Fault", "FaultKind", "Refusal", "Survey", "beginning", "refusals"]
@@ -72,15 +72,17 @@ class Survey(NamedTuple):
     """A document with all that is wrong with it.
 
     Attributes:
-        commands: The commands, as far as they could be read; all know their place.
+        commands: The commands, as far as they could be read.
+        places: The line and the column of each, both from 1, by its address.
         faults: What is wrong, as it was come upon. Not only what the server refuses, but also what strict
             reading reports, and what does not fit the schema.
-        damaged: The places of the commands that are not what was meant.
+        damaged: The addresses of the commands that are not what was meant.
     """
 
     commands: tuple[Command, ...]
+    places: list[tuple[int, int]]
     faults: list[Fault]
-    damaged: set[TextSource]
+    damaged: set[int]
 
 
 class Refusal(NamedTuple):

@@ -47,13 +47,14 @@ def _defaults(cls: type[CommandModel]) -> dict[str, object]:
 class Plan:
     """How a command is read: its class, its fields by tag, and what missing ones are taken for."""
 
-    __slots__ = ("cls", "defaults", "has_value", "has_wait", "needs_devices", "rows", "validate")
+    __slots__ = ("cls", "defaults", "has_body", "has_value", "has_wait", "needs_devices", "rows", "validate")
 
     def __init__(self, cls: type[CommandModel]) -> None:
         self.cls = cls
         self.rows = {field.tag: Row(field) for field in cls.XML_FIELDS}
         self.defaults = _defaults(cls)
         self.needs_devices = "devices" in self.rows
+        self.has_body = "body" in self.rows
         self.has_value = "value" in self.rows
         self.has_wait = "wait" in self.rows
         self.validate = cls.__pydantic_validator__.validate_python
@@ -62,13 +63,14 @@ class Plan:
 class OpenCommand:
     """A command whose element is open, and the list that it will go to."""
 
-    __slots__ = ("around", "column", "line", "plan", "rows", "values")
+    __slots__ = ("address", "around", "column", "line", "plan", "rows", "values")
 
-    def __init__(self, plan: Plan, around: list[Command], line: int, column: int) -> None:
+    def __init__(self, plan: Plan, around: list[Command], address: int, line: int, column: int) -> None:
         self.plan = plan
         self.rows = plan.rows
         self.values: dict[str, object] = {}
         self.around = around
+        self.address = address
         self.line = line
         self.column = column
 

@@ -152,12 +152,11 @@ class Checker:
         if len(body) > MOST_BYTES:
             return [_too_large(name)]
         document = Document.of(body, name)
-        commands, faults, damaged = document.survey
-        walk = Walk(surroundings, self._macros, damaged=damaged)
-        walk.body(commands, Scope(files=files))
-        if not faults:
+        walk = Walk(surroundings, self._macros, document=document)
+        walk.body(document.survey.commands, Scope(files=files))
+        if not document.survey.faults:
             walk.finish()
-            if not commands:
+            if not document.survey.commands:
                 walk.findings.append(finding("empty-scan", source=TextSource(name, 1, 1)))
         return document.settle(walk.findings, walk.tags) + _included(surroundings)
 

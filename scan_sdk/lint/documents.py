@@ -37,7 +37,11 @@ class Document(NamedTuple):
     @classmethod
     def of(cls, body: str | bytes, name: str) -> Document:
         """Read a document."""
-        return cls(name, body, survey_commands(body, source=name))
+        return cls(name, body, survey_commands(body))
+
+    def place(self, address: int) -> TextSource:
+        """Return where the command of an address stands."""
+        return TextSource(self.name, *self.survey.places[address])
 
     def settle(self, findings: list[Finding], tags: Mapping[int, str]) -> list[Finding]:
         """Return all findings of this document, by place, without those that its comments silence.

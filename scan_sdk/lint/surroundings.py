@@ -88,7 +88,7 @@ class Surroundings:
         except TooLarge:
             walk.add("too-large", command, f"'{command.scan_file}' is too large", tag="scan_file")
             return True
-        inner = Walk(self, macros, damaged=document.survey.damaged, included=True)
+        inner = Walk(self, macros, document=document, included=True)
         inner.body(document.survey.commands, scope._replace(depth=scope.depth + 1, patchable=False))
         inner.finish()
         self._commands += inner.count

@@ -12,12 +12,13 @@ from scan_sdk._wire.macros import resolve
 from scan_sdk._wire.text import describe
 from scan_sdk.lint.findings import divided, finding
 from scan_sdk.lint.rules import RULES, steps_of
-from scan_sdk.models import Comment, If, Loop, Parallel, Sequence, TextSource
+from scan_sdk.models import Comment, If, Loop, Parallel, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
+    from scan_sdk.lint.documents import Document
     from scan_sdk.lint.findings import Finding
     from scan_sdk.lint.surroundings import Surroundings
     from scan_sdk.models import Command
@@ -81,7 +82,7 @@ class Walk:
         surroundings: Surroundings,
         macros: Mapping[str, str],
         *,
-        damaged: AbstractSet[TextSource] = frozenset(),
+        document: Document | None = None,
         built: bool = False,
         included: bool = False,
     ) -> None:
@@ -90,7 +91,8 @@ class Walk:
         Args:
             surroundings: What is known besides the commands.
             macros: The macros in force.
-            damaged: The places of commands to pass over, as more is wrong with them than rules can say.
+            document: What the commands were read from: it knows their places, and which of them are damaged,
+                so that rules would find what is not there.
             built: Whether the commands were built in Python, and may be such as no constructor makes.
             included: Whether they are those of an included file, which have no addresses.
         """
@@ -100,7 +102,8 @@ class Walk:
         self.macros = macros
         self.first_loop: tuple[Loop, int] | None = None
         self.logs = False
-        self._damaged = damaged
+        self._document = document
+        self._damaged: AbstractSet[int] = frozenset() if document is None else document.survey.damaged
         self._built = built
         self.included = included
         self._address = -1
@@ -112,7 +115,7 @@ class Walk:
         damaged, built, rules = self._damaged, self._built, RULES
         for command in commands:
             self._address += 1
-            if damaged and command.source in damaged:
+            if damaged and self._address in damaged:
                 pass
             elif not built or self._is_sound(command):
                 rules[type(command)](self, command, scope)
@@ -168,7 +171,7 @@ class Walk:
             name,
             message,
             advice=advice,
-            source=command.source,
+            source=command.source if self._document is None else self._document.place(address),
             address=None if self.included else address,
             command=describe(command)[:_LONGEST],
         )
