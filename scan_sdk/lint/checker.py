@@ -54,7 +54,7 @@ def check(
         source: What to call a document in findings, such as the path that it was read from.
 
     Returns:
-        The findings: those of the scan, then those of the files that it includes. Empty where all is well.
+        All findings, those of the scan before those of files that it includes; none where all is well.
 
     Raises:
         ValueError: `select` or `ignore` name what is no code.
