@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from scan_sdk.models import Command
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["Fault", "FaultKind", "Refusal", "Survey", "beginning", "refusals"]
+__all__ = ["Fault", "FaultKind", "Refusal", "Survey", "beginning", "nearest", "refusals"]
 
 FaultKind: TypeAlias = Literal[
     "not-well-formed",
@@ -168,3 +170,14 @@ def beginning(text: str, line: int, column: int) -> tuple[int, int]:
     else:
         column = 0 if "\n" in word else max(0, column - len(word))
     return line - word.count("\n"), column
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a hint at the known name that is likely meant; empty where none is like it."""
+    return _near(name[:40], tuple(known))
+
+
+@lru_cache(maxsize=1024)  # comparing takes its time, and what is misspelt once is so again
+def _near(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f": did you mean {near[0]}?" if near else ""

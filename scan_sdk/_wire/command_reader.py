@@ -7,7 +7,6 @@ server says must stay readable. Only `strict` reading reports it.
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -15,7 +14,7 @@ from xml.parsers import expat
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.command_faults import Fault, Survey, beginning, refusals
+from scan_sdk._wire.command_faults import Fault, Survey, beginning, nearest, refusals
 from scan_sdk._wire.command_plans import PLANS, OpenCommand, Row, read_boolean
 from scan_sdk._wire.command_values import as_server_holds, read_values, schema_number, settle_readback
 from scan_sdk._wire.java import parse_double
@@ -38,6 +37,8 @@ _BLANKS = " \t\r\n"
 _FOR_EDITORS = re.compile(r"xmlns:.+|xsi:(?:noNamespaceS|s)chemaLocation")
 """Attributes that mean something to editors, which find the schema by them, and nothing to the server."""
 _SCHEMA_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+MOST_FAULTS = 10_000
+"""No more are noted: who has so many needs no further ones, and memory is finite."""
 _MOST_ALIKE = 4096  # different commands that are kept
 DEEPEST = 200
 """Bodies nested deeper than this are refused: no scan needs them, and Python's stack is finite."""
@@ -190,7 +191,8 @@ class _Reader:
             line, column = beginning(text, line, column)
         if not self._collect:
             raise InvalidCommands(reason, source=self._source or UNNAMED, line=line, column=column + 1)
-        self._faults.append(Fault(kind, reason, line, column + 1, tag))
+        if len(self._faults) < MOST_FAULTS:
+            self._faults.append(Fault(kind, reason, line, column + 1, tag))
         if command is not None:
             self._damaged.add(command.address)
 
@@ -298,7 +300,7 @@ class _Reader:
             reason = f"unknown command <{tag}>: it belongs to <{owner}>, outside of its <body>"
             self._report("misplaced-element", reason)
         else:
-            self._report("unknown-command", f"unknown command <{tag[:40]}>{_nearest(tag, PLANS)}")
+            self._report("unknown-command", f"unknown command <{tag[:40]}>{nearest(tag, PLANS)}")
         self._skip_over()
 
     def _skip(self, tag: str, known: Iterable[str]) -> None:
@@ -326,7 +328,7 @@ class _Reader:
             home = "body"
         if home and self._state == _COMMAND:
             return "misplaced-element", f": it belongs into <{home}>"
-        return "unknown-element", _nearest(tag, known)
+        return "unknown-element", nearest(tag, known)
 
     def _end(self, tag: str) -> None:
         state = self._state
@@ -394,7 +396,7 @@ class _Reader:
             if text not in {"true", "false"}:
                 self._check_boolean(row, text)
         elif text not in Comparison.__members__ and (text or not self._collect):
-            hint = _nearest(text, Comparison.__members__)
+            hint = nearest(text, Comparison.__members__)
             reason = f"the server takes the unknown comparison {text[:40]!r} for EQUALS{hint}"
             self._report_text("unknown-comparison", reason)
 
@@ -446,8 +448,3 @@ class _Reader:
         if key is not None and len(self._alike) < _MOST_ALIKE:
             self._alike[key] = command
         return command
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name[:40], list(known), n=1)
-    return f": did you mean {near[0]}?" if near else ""

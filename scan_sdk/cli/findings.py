@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from functools import cache
@@ -58,7 +59,7 @@ def _place(one: Finding) -> tuple[str, int, int]:
 def _paragraph(one: Finding, lines_of: Callable[[str], list[str]]) -> str:
     file, line, column = _place(one)
     code = typer.style(one.code, fg=_COLOURS[one.severity], bold=True)
-    what = f"{file}:{line}:{column}: {code} {_printable(one.message)}\n"
+    what = f"{_printable(file)}:{line}:{column}: {code} {_printable(one.message)}\n"
     advice = f"  {typer.style('help:', fg='cyan')} {one.advice}\n\n"
     return what + _excerpt(lines_of(file), line, column) + advice
 
@@ -142,7 +143,7 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
 def _result(one: Finding, rule: int) -> dict[str, object]:
     file, line, column = _place(one)
     place = {
-        "artifactLocation": {"uri": quote(Path(file).as_posix())},
+        "artifactLocation": {"uri": quote(os.fsencode(file))},
         "region": {"startLine": line, "startColumn": column},
     }
     return {
@@ -163,5 +164,7 @@ def _annotation(one: Finding) -> str:
 
 
 def _escaped(text: str, *, of_property: bool = False) -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    text = (
+        text.encode(errors="replace").decode().replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    )
     return text.replace(":", "%3A").replace(",", "%2C") if of_property else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scan_sdk.simulation import initial_number
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Devices"]
 
-_NEAR = 0.85
+_NEAR: Final = 0.85
+_MOST_COMPARED: Final = 200_000
+"""Names that are compared before the search for similar ones ends: it takes its time."""
 
 
 class Devices:
@@ -24,6 +26,7 @@ class Devices:
         named = [(pv.name, pv) for pv in config.pvs if pv.name is not None]
         self._pvs = {pv.alias: name for name, pv in named if pv.alias}
         self._names = {*self._pvs, *(name for name, _ in named)}
+        self._compared = 0
         self._limits = {name: (_number(pv.minimum), _number(pv.maximum)) for name, pv in named}
 
     def pv(self, device: str) -> str:
@@ -32,8 +35,9 @@ class Devices:
 
     def similar(self, device: str) -> str:
         """Return the device that an unknown name may be meant for; empty where none is like it."""
-        if device in self._names or "://" in device:
+        if device in self._names or "://" in device or self._compared > _MOST_COMPARED:
             return ""
+        self._compared += len(self._pvs)
         near = difflib.get_close_matches(device, self._pvs, n=1, cutoff=_NEAR)
         return near[0] if near else ""
 

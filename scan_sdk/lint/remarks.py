@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Final
 
 from scan_sdk.lint.codes import codes_of
 from scan_sdk.lint.findings import Finding, finding
@@ -11,12 +13,12 @@ from scan_sdk.models import TextSource
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scan_sdk.lint.outline import Remark
+    from scan_sdk.lint.outline import Place, Remark
 
 __all__ = ["heed"]
 
 
-def heed(findings: Iterable[Finding], remarks: Iterable[Remark], file: str) -> list[Finding]:
+def heed(findings: list[Finding], remarks: Iterable[Remark], file: str) -> list[Finding]:
     """Leave out the findings in a file that its comments silence.
 
     Args:
@@ -27,7 +29,7 @@ def heed(findings: Iterable[Finding], remarks: Iterable[Remark], file: str) -> l
     Returns:
         What is left, and what is wrong with the comments themselves.
     """
-    left = list(findings)
+    index = _Index(findings)
     about: list[Finding] = []
     for remark in remarks:
         place = TextSource(file, *remark.place)
@@ -35,24 +37,46 @@ def heed(findings: Iterable[Finding], remarks: Iterable[Remark], file: str) -> l
         if directive not in {"ignore", "ignore-file"} or not rest.strip():
             about.append(finding("bad-directive", f"the comment says {remark.text[:40]!r}", source=place))
             continue
+        span = _EVERYWHERE if directive == "ignore-file" else (remark.start, remark.end)
         for word in rest.replace(",", " ").split():
             try:
                 codes = codes_of(word)
             except ValueError:
                 about.append(finding("unknown-code", f"no finding has the code {word[:40]!r}", source=place))
                 continue
-            kept = [
-                one
-                for one in left
-                if one.code not in codes or not _covers(remark, one, whole=directive == "ignore-file")
-            ]
-            if len(kept) == len(left):
+            if not index.take(codes, *span):
                 about.append(finding("unused-ignore", f"there is no {word} to ignore", source=place))
-            left = kept
-    return left + about
+    return index.left() + about
 
 
-def _covers(remark: Remark, one: Finding, *, whole: bool) -> bool:
-    if whole:
-        return True
-    return isinstance(one.source, TextSource) and remark.start <= one.source[1:] <= remark.end
+_EVERYWHERE: Final = (0, 0), (sys.maxsize, 0)
+
+
+class _Index:
+    """Findings by code and place: a file may have thousands, and as many comments."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._by_code: dict[str, list[tuple[Place, int]]] = {}
+        self._findings: list[Finding | None] = list(findings)
+        for number, one in enumerate(findings):
+            place = (one.source.line, one.source.column) if isinstance(one.source, TextSource) else (0, 0)
+            self._by_code.setdefault(one.code, []).append((place, number))
+        for numbers in self._by_code.values():
+            numbers.sort()
+
+    def take(self, codes: Iterable[str], start: Place, end: Place) -> bool:
+        """Take away findings of these codes between two places; return whether there were any."""
+        taken = False
+        for code in codes:
+            places = self._by_code.get(code, [])
+            first = bisect_left(places, (start, -1))
+            last = bisect_right(places, (end, sys.maxsize))
+            for _, number in places[first:last]:
+                self._findings[number] = None
+            del places[first:last]
+            taken = taken or first < last
+        return taken
+
+    def left(self) -> list[Finding]:
+        """Return what has not been taken away."""
+        return [one for one in self._findings if one is not None]

@@ -38,7 +38,7 @@ class Surroundings:
         """Take the configuration, and where files are."""
         self.devices = None if config is None else Devices(config)
         self.knows_macros = knows_macros
-        self.included: dict[str, list[Finding]] = {}
+        self.included: dict[str, dict[Finding, None]] = {}
         self._path = path
         self._documents: dict[Path, Document] = {}
         self._visits: dict[object, bool] = {}
@@ -92,8 +92,8 @@ class Surroundings:
         inner.body(document.survey.commands, scope._replace(depth=scope.depth + 1, patchable=False))
         inner.finish()
         self._commands += inner.count
-        found = self.included.setdefault(document.name, [])
-        found += [one for one in document.settle(inner.findings, inner.tags) if one not in found]
+        found = self.included.setdefault(document.name, {})
+        found |= dict.fromkeys(document.settle(inner.findings, inner.tags))  # most come again each time
         return inner.logs
 
     def _document(self, path: Path) -> Document:

@@ -182,6 +182,15 @@ def test_annotations_of_github_are_a_line_each_with_their_special_characters_esc
     )
 
 
+def test_a_name_that_is_no_text_is_told_of_all_the_same(program, tmp_path):
+    name = os.fsdecode(b"\xff.scn")
+    (tmp_path / name).write_text(BAD, encoding="utf-8")
+    assert " .scn:2:3: SC202" in program(name).out
+    assert "file=?.scn,line=2" in program(name, "--output-format", "github").out
+    assert '"uri": "%FF.scn"' in program(name, "--output-format", "sarif").out
+    assert json.loads(program(name, "--output-format", "json").out)[0]["file"] == name
+
+
 def test_the_configuration_and_macros_are_used(program, files):
     (files / "scan_config.xml").write_text(
         "<scan_config><pv><name>loc://m(0)</name><alias>motor_x</alias></pv></scan_config>", encoding="utf-8"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scan_sdk import InvalidConfig, Log, TextSource
+from scan_sdk import InvalidConfig, Log, PvConfig, ScanConfig, TextSource
 from scan_sdk.lint import Checker, check
 from scan_sdk.lint import files as lint_files
 
@@ -300,6 +300,31 @@ def test_a_text_that_utf_8_cannot_carry_is_a_finding():
     assert places("<commands><!-- scan-sdk: ignore SC1 -->\ud800</commands>") == [
         ("unreadable-encoding", 1, 1)
     ]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<dely/>",
+        "<delay><secnds/></delay>",
+        "<wait><device>a</device><value>b</value></wait>",
+        "<!-- scan-sdk: ignore SC4 --><wait><device>a</device><value>b</value></wait>",
+        "<!-- scan-sdk: ignore SC4 -->",
+    ],
+)
+def test_the_time_grows_no_faster_than_the_file(piece):
+    separated = f"{piece}\n"
+    start = time.process_time()
+    found = check(f"<commands>{separated * 15_000}</commands>")
+    assert time.process_time() - start < 5
+    assert len(found) in {0, 10_000, 15_000, 15_001}
+
+
+def test_the_search_for_similar_names_ends():
+    pvs = [PvConfig(name=f"ioc:{index}", alias=f"motor_{index}_x") for index in range(1000)]
+    logs = [Log(f"mtor_{index}_x") for index in range(1000)]
+    found = check(logs, config=ScanConfig(pvs=pvs), select=["similar-device"])
+    assert 100 < len(found) < 1000
 
 
 def test_a_file_of_100_mb_is_refused_at_once(tmp_path):
