@@ -7,33 +7,42 @@ import os
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from scan_sdk.errors import DataFileError, MissingExtra, TransportError, UnknownScan
+from scan_sdk.errors import (
+    AccessRefused,
+    CommandRefused,
+    DataFileError,
+    InvalidCommands,
+    MissingExtra,
+    ProtocolError,
+    ScanAborted,
+    ScanFailed,
+    ScanLogged,
+    ScanRejected,
+    TransportError,
+    UnknownScan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from scan_sdk import ScanClient
     from scan_sdk.errors import ScanSdkError
 
 __all__ = [
-    "DEFAULT_URL",
+    "LAST",
+    "AsJson",
     "Complaint",
     "Exit",
     "Format",
-    "ScanId",
-    "Token",
-    "Url",
+    "ScanRef",
     "Values",
+    "Yes",
     "check_target",
+    "checking",
     "complain",
-    "connect",
     "exit_code",
     "replacing",
     "writing",
@@ -43,21 +52,35 @@ Format: TypeAlias = Literal["table", "csv", "json", "parquet", "nexus"]
 """What data can be written as."""
 Values: TypeAlias = Literal["typed", "text"]
 """Whether values that are numbers are taken for numbers."""
-Url = Annotated[str, typer.Option("--url", envvar="SCAN_SDK_URL", help="The scan server.")]
-Token = Annotated[
-    str | None,
-    typer.Option(
-        envvar="SCAN_SDK_TOKEN",
-        help="What requests have to show. Other users can see it here, but not in the environment.",
+LAST: Final = "last"
+"""What stands for the most recent scan."""
+
+
+def _scan(text: str) -> str:
+    """Return what names a scan, if it is a number or the word for the most recent one."""
+    if text != LAST and not (text.isascii() and text.isdecimal()):
+        raise typer.BadParameter(f"'{text}' is no number of a scan; {LAST} is the most recent one")
+    return text
+
+
+ScanRef = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        callback=_scan,
+        help=f"The number of the scan; {LAST} for the most recent one.",
         show_default=False,
     ),
 ]
-ScanId = Annotated[int, typer.Argument(metavar="ID", min=0, help="The scan.", show_default=False)]
-DEFAULT_URL = "http://localhost:4810"
+"""The argument that names a scan."""
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+"""The option for those that read with a program."""
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+"""The option for those that are sure."""
 
 
 class Exit(IntEnum):
-    """Exit codes, as docs/reference/command-line.md lists them."""
+    """Exit codes; docs/reference/command-line.md says what each means."""
 
     ERROR = 1
     WRONG_USE = 2
@@ -69,16 +92,33 @@ class Exit(IntEnum):
     NO_SUCH_DATA = 8
     NOT_WRITTEN = 9
     NOT_INSTALLED = 10
+    REJECTED = 11
+    REFUSED = 12
+    NO_ACCESS = 13
+    NO_ANSWER = 14
+    NOT_CONFIRMED = 15
     FINDINGS = 20
     NOT_READ = 21
+    FAILED = 30
+    ABORTED = 31
+    LOGGED = 32
+    UNFORESEEN = 70
     INTERRUPTED = 130
 
 
 _MEANINGS = {
     MissingExtra: Exit.NOT_INSTALLED,
     TransportError: Exit.NO_SERVER,
+    ProtocolError: Exit.NO_ANSWER,
     UnknownScan: Exit.NO_SCAN,
+    ScanRejected: Exit.REJECTED,
+    CommandRefused: Exit.REFUSED,
+    AccessRefused: Exit.NO_ACCESS,
+    InvalidCommands: Exit.NOT_READ,
     DataFileError: Exit.NOT_WRITTEN,
+    ScanFailed: Exit.FAILED,
+    ScanAborted: Exit.ABORTED,
+    ScanLogged: Exit.LOGGED,
 }
 
 
@@ -102,23 +142,25 @@ def exit_code(error: ScanSdkError) -> Exit:
 
 def complain(text: str) -> None:
     """Say what went wrong, on the standard error stream."""
+    from rich.console import Console
+    from rich.markup import escape
+
     Console(stderr=True).print(f"[red]scan-sdk:[/red] {escape(text)}", highlight=False, soft_wrap=True)
 
 
-def connect(url: str, token: str | None) -> ScanClient:
-    """Return a client of the server that the options name.
+@contextmanager
+def checking(options: str) -> Generator[None]:
+    """Turn what the models say against an argument into a complaint that names the options.
 
     Raises:
-        Complaint: They make no sense.
+        Complaint: An argument cannot be right.
     """
     from pydantic import ValidationError
 
-    from scan_sdk import ScanClient
-
     try:
-        return ScanClient(url=url, token=token)
+        yield
     except ValidationError as error:
-        raise Complaint(Exit.WRONG_USE, f"{error.errors()[0]['msg']}; see --url and --token") from None
+        raise Complaint(Exit.WRONG_USE, f"{error.errors()[0]['msg']}; see {options}") from None
 
 
 def check_target(path: Path) -> None:
@@ -144,6 +186,8 @@ def replacing(path: Path) -> Generator[Path]:
         Complaint: It cannot be written.
     """
     check_target(path)
+    from tempfile import TemporaryDirectory
+
     target = path.resolve()
     with writing(path), TemporaryDirectory(prefix=".scan-sdk-", dir=target.parent) as folder:
         written = Path(folder, target.name)

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from scan_sdk import ScanData
-from scan_sdk.cli.common import Complaint, Exit, check_target, connect, replacing, writing
+from scan_sdk.cli.common import Complaint, Exit, check_target, replacing, writing
+from scan_sdk.cli.connecting import connect, scan_of
 from scan_sdk.cli.download import Download
 from scan_sdk.cli.rows import Rows, pretty
 from scan_sdk.data.files import SUFFIXES as FILE_SUFFIXES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from scan_sdk import CommandSequence, ScanClient, ScanInfo
     from scan_sdk.cli.common import Format, Values
+    from scan_sdk.cli.connecting import Where
 
 __all__ = ["DataOptions", "take"]
 
@@ -42,15 +44,14 @@ class _About(TypedDict, total=False):
 class DataOptions(NamedTuple):
     """What to take, and where to; as the command line has it."""
 
-    scan_id: int
+    scan: str
     devices: list[str]
     form: Format | None
     output: Path | None
     follow: bool
     values: Values
     everything: bool
-    url: str
-    token: str | None
+    where: Where
 
 
 def take(options: DataOptions) -> None:
@@ -63,11 +64,12 @@ def take(options: DataOptions) -> None:
     form = _format(options)
     if options.output is not None:
         check_target(options.output)
-    with connect(options.url, options.token) as client:
+    with connect(options.where) as client:
+        scan_id = scan_of(client, options.scan)
         if options.follow:
-            _follow(client, options)
+            _follow(client, scan_id, options.devices)
             return
-        data = _fetch(client, options)
+        data = _fetch(client, scan_id, options)
         if options.output is None:
             with writing("the standard output"):
                 _show(data, form, everything=options.everything)
@@ -76,7 +78,7 @@ def take(options: DataOptions) -> None:
                 _write_table(data, target)
         else:
             # Only NeXus has a place for these.
-            more: _About = _about(client, options.scan_id) if form == "nexus" else {}
+            more: _About = _about(client, scan_id) if form == "nexus" else {}
             with writing(options.output):
                 data.write(options.output, format=form, **more)
 
@@ -104,9 +106,9 @@ def _format(options: DataOptions) -> Format:
     return form or SUFFIXES[options.output.suffix.lower()]
 
 
-def _fetch(client: ScanClient, options: DataOptions) -> ScanData:
+def _fetch(client: ScanClient, scan_id: int, options: DataOptions) -> ScanData:
     with Download() as download:
-        data = client.get_data(options.scan_id, values=options.values, progress=download.progress)
+        data = client.get_data(scan_id, values=options.values, progress=download.progress)
     try:
         return ScanData([data[name] for name in options.devices or data])
     except KeyError as error:
@@ -146,16 +148,15 @@ def _write_table(data: ScanData, target: Path) -> None:
         file.writelines("\t".join(line) + "\n" for line in (rows.header, *lines))
 
 
-def _follow(client: ScanClient, options: DataOptions) -> None:
+def _follow(client: ScanClient, scan_id: int, devices: Sequence[str]) -> None:
     """Print rows as they come until the scan is done, and then how it is."""
-    scan_id = options.scan_id
     try:
-        logged = _print_pieces(client.follow(scan_id), options.devices)
+        logged = _print_pieces(client.follow(scan_id), devices)
     except KeyboardInterrupt:
         typer.echo(f"no longer following scan {scan_id}, which goes on", err=True)
         raise typer.Exit(Exit.INTERRUPTED) from None
     typer.echo(str(client.scan_info(scan_id)), err=True)
-    if missing := [name for name in options.devices if name not in logged]:
+    if missing := [name for name in devices if name not in logged]:
         known = ", ".join(logged) or "nothing"
         raise Complaint(Exit.NO_SUCH_DATA, f"'{missing[0]}' was not logged; logged: {known}")
 

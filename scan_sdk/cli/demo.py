@@ -25,7 +25,7 @@ from scan_sdk import (
     Set,
     Wait,
 )
-from scan_sdk.cli.common import connect
+from scan_sdk.cli.connecting import Where, address, connect
 from scan_sdk.errors import MissingExtra, ServerError
 
 if TYPE_CHECKING:
@@ -41,26 +41,23 @@ LONGEST = 60
 """Seconds that one scan of the demo may take, its wait in the queue included."""
 
 
-def show(console: Console, url: str | None, *, token: str | None = None, confirmed: bool) -> None:
+def show(console: Console, where: Where | None, *, confirmed: bool) -> None:
     """Tell the whole story.
 
     Args:
         console: Where to print.
-        url: The server; None starts one for the time of the demo.
-        token: What the server wants to see, if anything.
+        where: The server; None starts one for the time of the demo.
         confirmed: Whether the devices of a given server may be moved without asking.
 
     Raises:
         ScanSdkError: The server cannot be reached, or does not do what the story needs.
     """
     with ExitStack() as stack:
-        own = url is None
-        if url is None:
-            url = stack.enter_context(_own_server())
-            confirmed = True
-        client = stack.enter_context(connect(url, token))
+        own = where is None
+        url = stack.enter_context(_own_server()) if where is None else address(where)
+        client = stack.enter_context(connect(where or Where(url)))
         _introduce(console, client, url, own=own)
-        _agree(client, url, confirmed=confirmed)
+        _agree(client, url, confirmed=own or confirmed)
         story = Story(console, client)
         stack.callback(story.clean_up)
         story.tell()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scan_sdk.cli.common import Complaint, Exit, connect, replacing
+from scan_sdk.cli.common import Complaint, Exit, replacing
+from scan_sdk.cli.connecting import connect, scan_of
 from scan_sdk.cli.download import Download
 from scan_sdk.data.plots import free_axes, has_screen, save, show_screen
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from scan_sdk.cli.connecting import Where
 
 __all__ = ["PlotOptions", "draw"]
 
@@ -19,12 +22,11 @@ PICTURES: Final = (".png", ".pdf", ".svg")
 class PlotOptions(NamedTuple):
     """What to draw, and where to; as the command line has it."""
 
-    scan_id: int
+    scan: str
     names: list[str]
     output: Path | None
     as_map: bool
-    url: str
-    token: str | None
+    where: Where
 
 
 def draw(options: PlotOptions) -> None:
@@ -61,9 +63,9 @@ def _check(options: PlotOptions) -> None:
 
 def _draw(options: PlotOptions, target: Path | None) -> None:
     """Draw into a file, or where there is none into a window, and wait until that is closed."""
-    with connect(options.url, options.token) as client, Download() as download:
-        info = client.scan_info(options.scan_id)
-        data = client.get_data(options.scan_id, progress=download.progress)
+    with connect(options.where) as client, Download() as download:
+        info = client.scan_info(scan_of(client, options.scan))
+        data = client.get_data(info.id, progress=download.progress)
     title = f"Scan {info.id} '{info.name}'"
     axes = None if target is None else free_axes()
     x, second, *more = options.names

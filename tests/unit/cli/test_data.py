@@ -223,7 +223,7 @@ def test_a_token_is_taken_from_the_environment(scan_sdk, monkeypatch):
     with EmbeddedServer(token="s3cret") as server, ScanClient(url=server.url, token="s3cret") as client:
         scan_id = client.submit(Log("motor_x"))
         client.wait_until_done(scan_id, timeout=20)
-        assert scan_sdk("data", scan_id, "--url", server.url).code == 1
+        assert scan_sdk("data", scan_id, "--url", server.url).code == 13
         monkeypatch.setenv("SCAN_SDK_TOKEN", "s3cret")
         assert without_times(scan_sdk("data", scan_id, "--url", server.url).out)[1] == ["0", "0"]
 

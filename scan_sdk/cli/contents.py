@@ -1,0 +1,60 @@
+"""The table of contents of `scan-sdk`: what commands there are, and where each is found.
+
+`scan-sdk --help` and completion read nothing but this, so that they are quick. A command is a function with
+typer's annotations; its module is imported when it is run or asked for its own help.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["SECTIONS", "Entry", "entries"]
+
+
+class Entry(NamedTuple):
+    """A command.
+
+    Attributes:
+        place: Its module in `scan_sdk.cli`, a colon, and its function.
+        help: What it does, in one line: the first of the function's docstring.
+        passes_on: Whether all that stands behind its first argument is taken as it is, options too.
+    """
+
+    place: str
+    help: str
+    passes_on: bool = False
+
+
+SECTIONS: Final[dict[str, dict[str, Entry]]] = {
+    "Data": {
+        "data": Entry("commands.data:data", "Show or write what a scan has logged."),
+        "plot": Entry("commands.plot:plot", "Draw what a scan has logged, as lines or as a map."),
+    },
+    "Command files": {
+        "check": Entry(
+            "check:check",
+            "Check command files: what would be refused, misunderstood, hang or waste beam time.",
+        ),
+    },
+    "Old scripts": {
+        "pyscan": Entry(
+            "commands.scripts:pyscan",
+            "Run a script that was written for PyScanClient, as it is.",
+            passes_on=True,
+        ),
+        "migrate": Entry(
+            "commands.scripts:migrate",
+            "Rewrite scripts for PyScanClient to use scan_sdk, and show the changes.",
+        ),
+    },
+    "Servers": {
+        "serve": Entry("commands.serve:serve", "Run a scan server until Ctrl-C or SIGTERM."),
+        "demo": Entry("commands.demo:demo", "Show a scan server at work, in half a minute."),
+    },
+}
+"""All commands by their headings in the help, in its order."""
+
+
+def entries() -> dict[str, Entry]:
+    """Return all commands by name."""
+    return {name: entry for section in SECTIONS.values() for name, entry in section.items()}
