@@ -10,7 +10,7 @@ import typer
 import scan_sdk
 from scan_sdk.cli.common import Complaint, Exit, complain, exit_code
 from scan_sdk.cli.lazy import Contents, add_all
-from scan_sdk.errors import ScanSdkError
+from scan_sdk.errors import AccessRefused, ConnectError, ScanSdkError
 
 __all__ = ["app", "run"]
 
@@ -35,7 +35,7 @@ def run() -> int:
         return complaint.code
     except ScanSdkError as error:
         _show_traceback()
-        complain(str(error))
+        complain(f"{error}{_hint(error)}")
         return exit_code(error)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -47,6 +47,17 @@ def run() -> int:
             )
         return Exit.UNFORESEEN
     return 0
+
+
+def _hint(error: ScanSdkError) -> str:
+    """Return what helps with an error here, besides its own text."""
+    match error:
+        case ConnectError():
+            return "; --url and --server say which scan server is meant"
+        case AccessRefused():
+            return "; here that is --token, or SCAN_SDK_TOKEN in the environment"
+        case _:
+            return ""
 
 
 def _show_traceback() -> bool:

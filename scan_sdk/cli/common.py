@@ -37,7 +37,9 @@ __all__ = [
     "Complaint",
     "Exit",
     "Format",
+    "OptionalScan",
     "ScanRef",
+    "ScanRefs",
     "Values",
     "Yes",
     "check_target",
@@ -56,23 +58,33 @@ LAST: Final = "last"
 """What stands for the most recent scan."""
 
 
-def _scan(text: str) -> str:
-    """Return what names a scan, if it is a number or the word for the most recent one."""
-    if text != LAST and not (text.isascii() and text.isdecimal()):
-        raise typer.BadParameter(f"'{text}' is no number of a scan; {LAST} is the most recent one")
-    return text
+def _check_scan(given: str | list[str] | None) -> str | list[str] | None:
+    """Return what names scans, if each is a number or the word for the most recent one."""
+    for text in [given] if isinstance(given, str) else given or []:
+        if text != LAST and not (text.isascii() and text.isdecimal()):
+            raise typer.BadParameter(f"'{text}' is no number of a scan; {LAST} is the most recent one")
+    return given
 
 
+_SCAN_HELP: Final = f"The number of the scan; {LAST} for the most recent one."
 ScanRef = Annotated[
-    str,
+    str, typer.Argument(metavar="ID", callback=_check_scan, help=_SCAN_HELP, show_default=False)
+]
+"""The argument that names a scan."""
+OptionalScan = Annotated[
+    str | None, typer.Argument(metavar="[ID]", callback=_check_scan, help=_SCAN_HELP, show_default=False)
+]
+"""The argument that may name a scan."""
+ScanRefs = Annotated[
+    list[str],
     typer.Argument(
-        metavar="ID",
-        callback=_scan,
-        help=f"The number of the scan; {LAST} for the most recent one.",
+        metavar="ID...",
+        callback=_check_scan,
+        help=f"The numbers of scans; {LAST} for the most recent one.",
         show_default=False,
     ),
 ]
-"""The argument that names a scan."""
+"""The argument that names one scan or more."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 """The option for those that read with a program."""
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

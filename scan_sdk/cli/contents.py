@@ -26,6 +26,46 @@ class Entry(NamedTuple):
 
 
 SECTIONS: Final[dict[str, dict[str, Entry]]] = {
+    "Look": {
+        "list": Entry("commands.scans:list_scans", "List the scans, the most recent first."),
+        "show": Entry(
+            "commands.scans:show", "Show a scan: how it is, and its commands with their addresses."
+        ),
+        "watch": Entry(
+            "commands.scans:watch",
+            "Watch a scan until it is done: its progress, the time left and the current command.",
+        ),
+        "info": Entry("commands.server:info", "Show the server's version, configuration and memory."),
+        "devices": Entry(
+            "commands.server:devices",
+            "List the devices of the server's configuration, or those that a scan uses.",
+        ),
+    },
+    "Submit": {
+        "submit": Entry("commands.submit:submit", "Submit a scan."),
+        "simulate": Entry(
+            "commands.submit:simulate", "Show what a scan would do, and how long that would take."
+        ),
+    },
+    "Steer": {
+        "pause": Entry("commands.steer:pause", "Pause a running scan before its next command."),
+        "resume": Entry("commands.steer:resume", "Resume a paused scan."),
+        "next": Entry(
+            "commands.steer:next_command",
+            "End what a running scan is doing now, such as a delay, and let it go on.",
+        ),
+        "abort": Entry("commands.steer:abort", "Abort a scan that waits, runs or is paused."),
+        "move": Entry("commands.steer:move", "Move a scan that waits in the queue."),
+        "patch": Entry(
+            "commands.steer:patch", "Change a property of a command that a scan has yet to perform."
+        ),
+        "delete": Entry(
+            "commands.remove:delete", "Remove scans that are done from the server, and their data."
+        ),
+        "clear": Entry(
+            "commands.remove:clear", "Remove all scans that are done from the server, and their data."
+        ),
+    },
     "Data": {
         "data": Entry("commands.data:data", "Show or write what a scan has logged."),
         "plot": Entry("commands.plot:plot", "Draw what a scan has logged, as lines or as a map."),
@@ -48,6 +88,10 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         ),
     },
     "Servers": {
+        "servers": Entry(
+            "commands.server:servers",
+            "List the scan servers that have names, and where the file with the names is.",
+        ),
         "serve": Entry("commands.serve:serve", "Run a scan server until Ctrl-C or SIGTERM."),
         "demo": Entry("commands.demo:demo", "Show a scan server at work, in half a minute."),
     },

@@ -38,12 +38,21 @@ def load(name: str) -> TyperCommand:
     if entry.passes_on:
         settings = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     holder = typer.Typer(add_completion=False, rich_markup_mode=None)
-    holder.command(name, context_settings=settings)(callback)
+    holder.command(name, cls=_Command, context_settings=settings)(callback)
     return cast("TyperCommand", get_command(holder))
 
 
 def _elsewhere() -> None:
     """Stand for the function of a command, which is never called."""
+
+
+class _Command(TyperCommand):
+    """A command whose usage names its arguments as its texts do."""
+
+    def collect_usage_pieces(self, ctx: object) -> list[str]:  # noqa: ARG002  # typer gives it
+        """Return what stands behind the name of the program."""
+        names = [param.metavar or "" for param in self.params if param.param_type_name == "argument"]
+        return ["[OPTIONS]", *names]
 
 
 class _Deferred(TyperCommand):

@@ -1,0 +1,161 @@
+"""`scan-sdk list`: the scans of a server, once or for as long as someone looks."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scan_sdk.cli.common import Complaint, Exit
+from scan_sdk.cli.terminal import (
+    STATE_STYLES,
+    leaving,
+    local,
+    print_json,
+    print_json_line,
+    print_lines,
+    print_pretty,
+    printable,
+    shown_duration,
+)
+from scan_sdk.errors import TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scan_sdk import ScanClient, ScanInfo
+
+__all__ = ["print_scans", "table", "watch_scans"]
+
+_HEADER: Final = ("id", "name", "state", "progress", "runtime", "finish", "error")
+_LEFT: Final = ("name", "state", "error")
+"""Columns of words; numbers stand at the right."""
+_ENDED_EARLY: Final = ("Aborted", "Failed", "Logged")
+"""States in which the server calls all done that will not be done any more."""
+_WIDEST_NAME: Final = 32
+_PAUSE: Final = 1.0
+"""Seconds between two looks."""
+_FEWEST: Final = 5
+_AROUND: Final = 6
+"""Lines of a terminal that are not rows of the table: its header, a caption, and the shell."""
+
+
+def print_scans(infos: Sequence[ScanInfo], *, as_json: bool, everything: bool) -> None:
+    """Print scans: as a table on a terminal, else as lines with tabs.
+
+    Args:
+        infos: The scans, the most recent first.
+        as_json: Whether to print JSON instead.
+        everything: Whether to show more than fit a terminal.
+    """
+    if as_json:
+        print_json(infos)
+    elif not sys.stdout.isatty():
+        print_lines([_HEADER, *map(_plain, infos)])
+    else:
+        width, height = Console().size
+        most = len(infos) if everything else max(_FEWEST, height - _AROUND)
+        print_pretty(table(infos, width=width, most=most) if infos else "the server has no scans")
+
+
+def watch_scans(client: ScanClient, *, as_json: bool) -> None:
+    """Show scans until Ctrl-C.
+
+    Raises:
+        Complaint: There is no terminal to show them on.
+    """
+    if not as_json and not sys.stdout.isatty():
+        raise Complaint(Exit.WRONG_USE, "--watch needs a terminal, or --json")
+    with leaving("no longer looking; the scans go on"):
+        if as_json:
+            _print_changes(client)
+        else:
+            _show_live(client)
+
+
+def _print_changes(client: ScanClient) -> None:
+    before: Sequence[ScanInfo] | None = None
+    while True:
+        infos = client.scan_infos()
+        if infos != before:
+            print_json_line(infos)
+        before = infos
+        time.sleep(_PAUSE)
+
+
+def _show_live(client: ScanClient) -> None:
+    from rich.live import Live
+
+    infos = client.scan_infos()  # a server that is not there is said at once
+    console = Console(highlight=False)
+    caption = ""
+    with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
+        while True:
+            width, height = console.size
+            most = max(_FEWEST, height - _AROUND)
+            live.update(table(infos, width=width, most=most, caption=caption), refresh=True)
+            time.sleep(_PAUSE)
+            try:
+                infos, caption = client.scan_infos(), ""
+            except TransportError as error:  # it may be back in a minute, and someone wants to know
+                caption = printable(str(error))
+
+
+def table(infos: Sequence[ScanInfo], *, width: int, most: int, caption: str = "") -> Table:
+    """Return a table of scans.
+
+    Args:
+        infos: The scans.
+        width: Of how many characters there is room in a line; names and errors are cut where they must be.
+        most: Of how many scans there are rows.
+        caption: What to say below.
+    """
+    left_out = len(infos) - most
+    if left_out > 0 and not caption:
+        caption = f"{left_out} more; --all shows all"
+    rows = [_row(info) for info in infos[:most]]
+    widths = [max(map(cell_len, column)) for column in zip(_HEADER, *rows, strict=True)]
+    widths[1] = min(widths[1], _WIDEST_NAME)
+    widths[-1] = max(len(_HEADER[-1]), min(widths[-1], width - sum(widths[:-1]) - 3 * len(_HEADER)))
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, caption=caption or None, caption_justify="left")
+    for name, wide in zip(_HEADER, widths, strict=True):
+        justify = "left" if name in _LEFT else "right"
+        grid.add_column(name, justify=justify, width=wide, no_wrap=True, overflow="ellipsis")
+    for info, row in zip(infos, rows, strict=False):
+        cells = [Text(cell) for cell in row]
+        cells[2].stylize(STATE_STYLES[info.state.value])
+        cells[-1].stylize("red")
+        grid.add_row(*cells)
+    return grid
+
+
+def _row(info: ScanInfo) -> tuple[str, ...]:
+    return (
+        str(info.id),
+        printable(info.name),
+        info.state.value,
+        "" if info.state in _ENDED_EARLY else f"{info.percentage} %",
+        shown_duration(info.runtime),
+        local(info.finish),
+        printable(info.error or ""),
+    )
+
+
+def _plain(info: ScanInfo) -> tuple[str, ...]:
+    finish = "" if info.finish is None else info.finish.astimezone().isoformat(timespec="seconds")
+    runtime = f"{info.runtime.total_seconds():g}"
+    return (
+        str(info.id),
+        info.name,
+        info.state.value,
+        str(info.percentage),
+        runtime,
+        finish,
+        info.error or "",
+    )
