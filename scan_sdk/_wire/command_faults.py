@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
 
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from scan_sdk.models import Command
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["Fault", "FaultKind", "Refusal", "Survey", "beginning", "nearest", "refusals"]
+__all__ = [
+    "MOST_FAULTS",
+    "REMARK",
+    "Fault",
+    "FaultKind",
+    "Refusal",
+    "Survey",
+    "beginning",
+    "nearest",
+    "refusals",
+]
 
 FaultKind: TypeAlias = Literal[
     "not-well-formed",
@@ -52,6 +62,12 @@ FaultKind: TypeAlias = Literal[
 ]
 
 
+MOST_FAULTS: Final = 10_000
+"""No more are noted: who has so many needs no further ones, and memory is finite."""
+REMARK: Final = "scan-sdk:"
+"""What a comment that is meant for the check begins with."""
+
+
 class Fault(NamedTuple):
     """Something that is wrong with a document.
 
@@ -79,12 +95,14 @@ class Survey(NamedTuple):
         faults: What is wrong, as it was come upon. Not only what the server refuses, but also what strict
             reading reports, and what does not fit the schema.
         damaged: The addresses of the commands that are not what was meant.
+        has_remarks: Whether it has comments that are meant for the check.
     """
 
     commands: tuple[Command, ...]
     places: list[tuple[int, int]]
     faults: list[Fault]
     damaged: set[int]
+    has_remarks: bool
 
 
 class Refusal(NamedTuple):

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.command_faults import Fault, Survey, beginning, nearest, refusals
+from scan_sdk._wire.command_faults import MOST_FAULTS, REMARK, Fault, Survey, beginning, nearest, refusals
 from scan_sdk._wire.command_plans import PLANS, OpenCommand, Row, read_boolean
 from scan_sdk._wire.command_values import as_server_holds, read_values, schema_number, settle_readback
 from scan_sdk._wire.java import parse_double
@@ -37,8 +37,6 @@ _BLANKS = " \t\r\n"
 _FOR_EDITORS = re.compile(r"xmlns:.+|xsi:(?:noNamespaceS|s)chemaLocation")
 """Attributes that mean something to editors, which find the schema by them, and nothing to the server."""
 _SCHEMA_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-MOST_FAULTS = 10_000
-"""No more are noted: who has so many needs no further ones, and memory is finite."""
 _MOST_ALIKE = 4096  # different commands that are kept
 DEEPEST = 200
 """Bodies nested deeper than this are refused: no scan needs them, and Python's stack is finite."""
@@ -75,7 +73,7 @@ def survey_commands(document: str | bytes) -> Survey:
     try:
         body, encoding = encoded(document, UNNAMED)
     except InvalidCommands as error:
-        return Survey((), [], [Fault("unreadable-encoding", error.reason, 1, 1)], set())
+        return Survey((), [], [Fault("unreadable-encoding", error.reason, 1, 1)], set(), has_remarks=False)
     with collector_paused(len(body) > _LARGE):
         return _Reader(strict=True, source=None, encoding=encoding, collect=True).survey(body)
 
@@ -105,6 +103,7 @@ class _Reader:
         self._number = schema_number if collect else parse_double
         self._faults: list[Fault] = []
         self._damaged: set[int] = set()
+        self._has_remarks = False
         self._places: list[tuple[int, int]] = []
         self._alike: dict[tuple[object, ...], CommandModel] = {}
         self._has_minus_zero = False  # which is equal to 0, and yet not the same
@@ -122,7 +121,8 @@ class _Reader:
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
-        parser.CommentHandler = parser.ProcessingInstructionHandler = self._interrupt
+        parser.CommentHandler = self._comment
+        parser.ProcessingInstructionHandler = self._interrupt
         parser.StartCdataSectionHandler = self._start_cdata
         parser.EndCdataSectionHandler = self._interrupt
         parser.StartDoctypeDeclHandler = self._refuse_doctype
@@ -153,7 +153,7 @@ class _Reader:
             while self._open:
                 self._break_off(self._open.pop())
             commands = self._taken()
-        return Survey(commands, self._places, self._faults, self._damaged)
+        return Survey(commands, self._places, self._faults, self._damaged, self._has_remarks)
 
     def _break_off(self, done: OpenCommand) -> None:
         """Keep what there is of a command at which the document breaks off."""
@@ -272,6 +272,10 @@ class _Reader:
         """End the first text node."""
         if self._state in _TEXTS and self._first is None:
             self._first = "".join(self._text)
+
+    def _comment(self, text: str) -> None:
+        self._has_remarks = self._has_remarks or text.lstrip().startswith(REMARK)
+        self._interrupt()
 
     def _start_cdata(self) -> None:
         if self._text:

@@ -81,6 +81,9 @@ _PLAIN_NUMBER = re.compile(
 
 def schema_number(text: str) -> float:
     """Return a number that schemas take too, or one that is out of every range."""
+    # What numbers nearly always look like; Python reads that as schemas do, and knows no hexadecimal ones
+    if text[-1:].isdigit() and text.isascii() and "_" not in text:
+        return float(text)
     if _PLAIN_NUMBER.fullmatch(text) is None:
         raise ValueError(f"{text[:40]!r} is no number")
     return float(text)

@@ -8,7 +8,7 @@ from scan_sdk._wire.command_reader import survey_commands
 from scan_sdk._wire.markup import encoded
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.lint.findings import divided, finding
-from scan_sdk.lint.outline import MARK, Outline, outline
+from scan_sdk.lint.outline import Outline, outline
 from scan_sdk.lint.remarks import heed
 from scan_sdk.models import TextSource
 
@@ -62,19 +62,13 @@ class Document(NamedTuple):
             for one, tag in shown
             if tag and isinstance(one.source, TextSource)
         }
-        if not wanted and not self._may_have_remarks():
+        if not wanted and not self.survey.has_remarks:
             return Outline({}, [])
         try:
             body, encoding = encoded(self.body, self.name)
         except InvalidCommands:
             return Outline({}, [])
         return outline(body, encoding, wanted)
-
-    def _may_have_remarks(self) -> bool:
-        if isinstance(self.body, str):
-            return MARK in self.body
-        wide = b"\0" in self.body[:4]  # the first characters of a document are ASCII
-        return wide or MARK.encode() in self.body
 
 
 def _at_element(one: Finding, tag: str, places: Outline) -> Finding:

@@ -9,13 +9,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from xml.parsers import expat
 
+from scan_sdk._wire.command_faults import REMARK
+
 if TYPE_CHECKING:
     from collections.abc import Container
 
-__all__ = ["MARK", "Outline", "Place", "Remark", "outline"]
-
-MARK = "scan-sdk:"
-"""What a comment for the check begins with."""
+__all__ = ["Outline", "Place", "Remark", "outline"]
 
 Place: TypeAlias = "tuple[int, int]"
 """Line and column, from 1."""
@@ -137,9 +136,9 @@ class _Reader:
 
     def _comment(self, text: str) -> None:
         text = text.strip()
-        if not text.startswith(MARK):
+        if not text.startswith(REMARK):
             return
-        text = text.removeprefix(MARK).strip()
+        text = text.removeprefix(REMARK).strip()
         place = self._here()
         if not self._open:
             self.remarks.append(Remark(text, place, _NOWHERE, _NOWHERE))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scan_sdk import Comparison, InvalidCommands
+from scan_sdk import Comparison, InvalidCommands, TextSource
 from scan_sdk._wire.command_reader import DEEPEST, read_commands
 from scan_sdk._wire.commands import write_commands
 from scan_sdk.models import (
@@ -511,3 +511,31 @@ def test_namespaces_mean_nothing_to_the_server() -> None:
 def test_a_device_outside_of_devices_does_not_count() -> None:
     error = refused("<commands><log><device>x</device></log></commands>")
     assert (error.line, error.column, error.reason) == (1, 11, "<log> needs <devices>")
+
+
+def test_commands_that_are_alike_differ_where_they_were_written_only() -> None:
+    document = "<commands>" + "<log><devices><device>x</device></devices></log>\n" * 2 + "</commands>"
+    first, second = read_commands(document, source="night.scn")
+    assert first == second
+    assert (first.source, second.source) == (TextSource("night.scn", 1, 11), TextSource("night.scn", 2, 1))
+    first, second = read_commands(document)
+    assert first == second
+    assert first.source is second.source is None
+    placed = first.at(TextSource("here", 1, 1))
+    assert (placed.source, second.source) == (TextSource("here", 1, 1), None)
+
+
+def test_zero_and_minus_zero_are_not_alike() -> None:
+    step = "<loop><device>x</device><start>{}</start></loop><delay><seconds>{}</seconds></delay>"
+    document = (
+        f"<commands>{step.format('0', '0')}{step.format('-0', '-0.0')}{step.format('0', '0')}</commands>"
+    )
+    read = read_commands(document)
+    assert [str(command.seconds) for command in read[1::2]] == ["0.0", "-0.0", "0.0"]
+    assert [str(command.start) for command in read[::2]] == ["0.0", "-0.0", "0.0"]
+
+
+def test_after_many_different_commands_equal_ones_are_still_read() -> None:
+    different = "".join(f"<delay><seconds>{index}</seconds></delay>" for index in range(5000))
+    read = read_commands(f"<commands>{different * 2}</commands>")
+    assert [command.seconds for command in read] == [*map(float, range(5000))] * 2

@@ -113,3 +113,17 @@ def test_what_strict_reading_leaves_alone() -> None:
         Log("x"),
         Sequence(),
     )
+
+
+def test_attributes_by_which_editors_find_the_schema_are_left_alone() -> None:
+    instance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    document = f'<commands {instance} xsi:noNamespaceSchemaLocation="commands.xsd"><delay/></commands>'
+    assert read_commands(document, strict=True) == (Delay(0),)
+    with pytest.raises(InvalidCommands, match=r"attributes \(xsi:nil\)"):
+        read_commands(f'<commands {instance} xsi:nil="true"/>', strict=True)
+
+
+def test_stray_text_is_reported_where_it_begins() -> None:
+    with pytest.raises(InvalidCommands) as caught:
+        read_commands("<commands>\n  stray\n  text\n</commands>", strict=True)
+    assert (caught.value.line, caught.value.column) == (2, 3)
