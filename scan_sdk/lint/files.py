@@ -54,7 +54,7 @@ class ScriptPath:
         """
         paths = config.paths if config is not None else ()
         own = [path for path in paths if not path.startswith(_EXAMPLES)]
-        self.complete = config is not None and len(own) == len(paths)
+        self.complete: bool = config is not None and len(own) == len(paths)
         self._folders = [*beside, *(folder / path for path in own)]
 
     def find(self, name: str) -> Path | None:

@@ -36,7 +36,7 @@ class Surroundings:
 
     def __init__(self, config: ScanConfig | None, path: ScriptPath, *, knows_macros: bool) -> None:
         """Take the configuration, and where files are."""
-        self.devices = None if config is None else Devices(config)
+        self.devices: Devices | None = None if config is None else Devices(config)
         self.knows_macros = knows_macros
         self.included: dict[str, dict[Finding, None]] = {}
         self._path = path
