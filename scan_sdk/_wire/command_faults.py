@@ -77,6 +77,7 @@ class Fault(NamedTuple):
         line: Line, from 1.
         column: Column, from 1.
         tag: The element within the command at that place that is meant; empty where the place is its own.
+        address: The address of the command that it is about, None where it is about none.
     """
 
     kind: FaultKind
@@ -84,6 +85,7 @@ class Fault(NamedTuple):
     line: int
     column: int
     tag: str = ""
+    address: int | None = None
 
 
 class Survey(NamedTuple):

@@ -192,7 +192,8 @@ class _Reader:
         if not self._collect:
             raise InvalidCommands(reason, source=self._source or UNNAMED, line=line, column=column + 1)
         if len(self._faults) < MOST_FAULTS:
-            self._faults.append(Fault(kind, reason, line, column + 1, tag))
+            address = None if command is None or self._state == _BODY else command.address
+            self._faults.append(Fault(kind, reason, line, column + 1, tag, address))
         if command is not None:
             self._damaged.add(command.address)
 

@@ -158,7 +158,8 @@ class Checker:
             walk.finish()
             if not document.survey.commands:
                 walk.findings.append(finding("empty-scan", source=TextSource(name, 1, 1)))
-        return document.settle(walk.findings, walk.tags) + _included(surroundings)
+        configured = self._config is not None
+        return document.settle(walk.findings, walk.tags, configured=configured) + _included(surroundings)
 
     def _check_commands(self, commands: Commands) -> list[Finding]:
         sequence = commands if isinstance(commands, CommandSequence) else CommandSequence(commands)

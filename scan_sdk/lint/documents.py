@@ -43,18 +43,20 @@ class Document(NamedTuple):
         """Return where the command of an address stands."""
         return TextSource(self.name, *self.survey.places[address])
 
-    def settle(self, findings: list[Finding], tags: Mapping[int, str]) -> list[Finding]:
+    def settle(self, findings: list[Finding], tags: Mapping[int, str], *, configured: bool) -> list[Finding]:
         """Return all findings of this document, by place, without those that its comments silence.
 
         Args:
             findings: What rules have found.
             tags: Which element of its command a finding is best shown at, by the finding's index.
+            configured: Whether there is a configuration, without which some findings cannot be made.
         """
         shown = [(one, tags.get(index, "")) for index, one in enumerate(findings)]
         shown += [(fault_finding(fault, self.name), fault.tag) for fault in self.survey.faults]
         places = self._outline(shown)
         placed = [_at_element(one, tag, places) for one, tag in shown]
-        return sorted(heed(placed, places.remarks, self.name), key=_place)
+        unsure = "SC" if self.survey.faults else "" if configured else "SC5"
+        return sorted(heed(placed, places.remarks, self.name, unsure=unsure), key=_place)
 
     def _outline(self, shown: list[tuple[Finding, str]]) -> Outline:
         wanted = {
@@ -88,4 +90,5 @@ def _place(one: Finding) -> tuple[int, int, str]:
 def fault_finding(fault: Fault, file: str) -> Finding:
     """Return what a reader has noted as a finding."""
     message, advice = divided(fault.reason)
-    return finding(fault.kind, message, advice=advice, source=TextSource(file, fault.line, fault.column))
+    place = TextSource(file, fault.line, fault.column)
+    return finding(fault.kind, message, advice=advice, source=place, address=fault.address)

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["heed"]
 
 
-def heed(findings: list[Finding], remarks: Iterable[Remark], file: str) -> list[Finding]:
+def heed(findings: list[Finding], remarks: Iterable[Remark], file: str, *, unsure: str = "") -> list[Finding]:
     """Leave out the findings in a file that its comments silence.
 
     Args:
         findings: What was found in the file.
         remarks: Its comments for the check.
         file: Its name.
+        unsure: What codes begin with that may not have been looked for, so that nothing is said of comments
+            which name them in vain; empty where all have been.
 
     Returns:
         What is left, and what is wrong with the comments themselves.
@@ -44,7 +46,8 @@ def heed(findings: list[Finding], remarks: Iterable[Remark], file: str) -> list[
             except ValueError:
                 about.append(finding("unknown-code", f"no finding has the code {word[:40]!r}", source=place))
                 continue
-            if not index.take(codes, *span):
+            in_vain = not index.take(codes, *span)
+            if in_vain and not (unsure and all(code.startswith(unsure) for code in codes)):
                 about.append(finding("unused-ignore", f"there is no {word} to ignore", source=place))
     return index.left() + about
 

@@ -92,8 +92,10 @@ class Surroundings:
         inner.body(document.survey.commands, scope._replace(depth=scope.depth + 1, patchable=False))
         inner.finish()
         self._commands += inner.count
+        configured = self.devices is not None
+        inside = document.settle(inner.findings, inner.tags, configured=configured)
         found = self.included.setdefault(document.name, {})
-        found |= dict.fromkeys(document.settle(inner.findings, inner.tags))  # most come again each time
+        found |= dict.fromkeys(one._replace(address=None) for one in inside)  # most come again each time
         return inner.logs
 
     def _document(self, path: Path) -> Document:

@@ -113,7 +113,7 @@ def test_a_finding_of_a_rule_stands_at_the_element_that_it_is_about():
         ),
         (["WAIT", "<!-- scan-sdk: ignore-file SC401 -->", "WAIT"], []),
         (["<wait><device>a</device><!-- scan-sdk: ignore SC401 --><value>b</value></wait>", "WAIT"], [2]),
-        (["<wait><device><!-- scan-sdk: ignore SC401, SC304 -->a</device><value>b</value></wait>"], [1]),
+        (["<wait><device><!-- scan-sdk: ignore SC401, SC304 -->a</device><value>b</value></wait>"], []),
         (["<!-- ignore SC401 -->", "WAIT"], [2]),
         (["<!-- scan-sdk: ignore SC401 -->", "<!-- scan-sdk: ignore SC402 SC401 -->", "WAIT"], [2, 2]),
     ],
@@ -143,6 +143,25 @@ def test_comments_that_silence_nothing_are_told_of():
         ("bad-directive", 5, 3),
         ("unused-ignore", 7, 3),
     ]
+
+
+def test_nothing_is_said_of_comments_on_what_may_not_have_been_looked_for():
+    unused = "<!-- scan-sdk: ignore SC401 --><delay/>"
+    assert places(f"<commands><dely/>{unused}</commands>") == [("unknown-command", 1, 11)]
+    unused = "<!-- scan-sdk: ignore SC505 --><delay/>"
+    assert places(f"<commands>{unused}</commands>") == []
+    assert places(f"<commands>{unused}</commands>", config=ScanConfig()) == [("unused-ignore", 1, 11)]
+
+
+def test_faults_have_the_address_of_their_command():
+    document = """<commands>
+      <delay/>
+      <loop><device>x</device><step>0</step><body><delay><secnds/></delay><dely/></body><bdy/></loop>
+      <log/>
+    </commands>"""
+    found = {one.name: one.address for one in check(document, ignore=["SC203"])}
+    assert found == {"step-zero": 1, "unknown-command": None, "missing-element": 3}
+    assert [one.address for one in check(document, select=["SC203"])] == [2, 1]
 
 
 def test_comments_count_up_to_where_the_document_breaks():
@@ -189,6 +208,12 @@ def test_findings_of_included_files_have_their_own_places_and_come_once(folder):
     ]
     assert {one.source.file for one in found} == {str(inner)}
     assert [one.source[1:] for one in found] == [(2, 1), (2, 7)]
+
+
+def test_faults_of_included_files_have_no_address(folder):
+    write(folder / "inner.scn", "<delay/>", "<log/>")
+    [finding] = check(write(folder / "scan.scn", include("inner.scn")))
+    assert (finding.name, finding.address, finding.source.line) == ("missing-element", None, 3)
 
 
 def test_an_included_file_is_found_beside_the_file_and_only_in_its_folder(folder):
