@@ -283,6 +283,12 @@ def test_what_is_no_file_is_a_finding_and_not_an_error(tmp_path):
     assert places("x" * 5000) == [("unreadable-file", 1, 1)]
 
 
+def test_a_file_that_the_system_refuses_is_a_finding_with_its_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr("scan_sdk.lint.checker.read_bytes", refuse(PermissionError(13, "Permission denied")))
+    [finding] = check(write(tmp_path / "scan.scn", "<delay/>"))
+    assert (finding.code, finding.message) == ("SC101", "the file cannot be read: Permission denied")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_is_a_finding(tmp_path):
     path = write(tmp_path / "secret.scn", "<delay/>")
