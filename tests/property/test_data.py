@@ -60,7 +60,7 @@ def test_tables_are_what_one_gets_by_hand(data: ScanData, choice: st.DataObject)
     )
     for index, name in enumerate(names):
         assert [plain(cell) for cell in table[name].tolist()] == [plain(row[index]) for row in rows]
-    assert str(table).count("\n") >= len(rows)
+    assert str(table).count("\n") >= min(len(rows), 20)  # of many rows only the first and last are shown
 
 
 @given(scan_data(), st.integers(1, 50))
