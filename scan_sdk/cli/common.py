@@ -111,6 +111,7 @@ class Exit(IntEnum):
     NOT_CONFIRMED = 15
     FINDINGS = 20
     NOT_READ = 21
+    NOT_FORMATTED = 22
     FAILED = 30
     ABORTED = 31
     LOGGED = 32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -80,7 +79,6 @@ def _put(script: str, migration: Migration, options: MigrateOptions) -> None:
         path = Path(script)
         with replacing(path) as target:
             target.write_bytes(migration.after)
-            shutil.copymode(path, target)
     elif not options.write and not options.check:
         for line in migration.diff(script).splitlines(keepends=True):
             typer.secho(line, fg=_COLOURS.get(line[:1]), nl=False)

@@ -86,10 +86,13 @@ def write_file(data: ScanData, path: Path | str, chosen: FileFormat | None, extr
 
 @contextmanager
 def in_place_of(target: Path) -> Generator[Path]:
-    """Give a new file beside the target, which takes its place, or is removed if writing fails."""
+    """Give a new file beside the target, which takes its place, or is removed if writing fails.
+
+    It has the same suffix, and the target's permissions if that is there.
+    """
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f".{secrets.token_hex(8)}{target.suffix}")
     try:
         temporary.touch(exist_ok=False)
     except OSError as error:

@@ -166,6 +166,10 @@ class PositionalModel(Model):
             if name != "command" and (field.is_required() or values[name] != field.default)
         }
 
+    def keywords(self) -> dict[str, object]:
+        """Return the arguments that build an equal model, as people write them; none at its default."""
+        return self._source_fields()
+
     def __repr__(self) -> str:
         return "".join(self.source_parts())
 
