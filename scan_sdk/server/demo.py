@@ -12,7 +12,8 @@ def demo_config() -> ScanConfig:
 
     `motor_x` and `motor_y` move at 5 units per second, with readbacks `motor_x.RBV` and `motor_y.RBV`;
     `neutrons` counts 10 per second from whatever is written to it, and `signal` has a peak of 1000 where
-    `motor_x.RBV` is 3.
+    `motor_x.RBV` is 3. The scripts that come with the server are on its path, among them the error handler
+    `OnErrorContinue`, which the column `Or Time` of table scans needs.
     """
     rate = 5.0
     motors = [
@@ -26,4 +27,4 @@ def demo_config() -> ScanConfig:
     ]
     counter = PvConfig(name="counter://neutrons(10)", alias="neutrons", slew_rate=10.0)
     signal = PvConfig(name=f"sim://gaussian(motor://motor_x.RBV(0, {rate}), 3, 1, 1000, 5)", alias="signal")
-    return ScanConfig(read_timeout=5.0, pvs=(*motors, counter, signal, *values))
+    return ScanConfig(read_timeout=5.0, pvs=(*motors, counter, signal, *values), paths=("examples:",))
