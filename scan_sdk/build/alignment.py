@@ -101,10 +101,14 @@ class Alignment(PositionalModel):
     stop: _Commands = ()
     """Commands at each position after waiting."""
     log_always: Annotated[
-        tuple[DeviceName, ...], Explain("log_always", "give a list of names of devices: ['motor_y']")
+        tuple[DeviceName, ...],
+        Explain("log_always", "give names of devices: 'motor_y', or ['motor_y', 'beam']"),
+        BeforeValidator(lambda names: (names,) if isinstance(names, str) else names),
     ] = ()
     """Further devices to log at each position."""
-    settings: ScanSettings = _COMPLETION
+    settings: Annotated[
+        ScanSettings, BeforeValidator(lambda given: _COMPLETION if given is None else given)
+    ] = _COMPLETION
     """How devices are written and waited for. By default the scanned device reports completion."""
 
     if TYPE_CHECKING:
@@ -124,8 +128,8 @@ class Alignment(PositionalModel):
             post: Commands = (),
             start: Commands = (),
             stop: Commands = (),
-            log_always: Iterable[str] = (),
-            settings: ScanSettings = ...,
+            log_always: str | Iterable[str] = (),
+            settings: ScanSettings | None = None,
         ) -> None: ...
 
     @model_validator(mode="after")

@@ -121,7 +121,9 @@ def show(cell: object) -> str:
         return "[" + ", ".join(map(_show_item, cast("list[object]", cell))) + "]"
     if isinstance(cell, date | time | timedelta):
         return _show_time(cell)
-    return "" if cell is None else literal(cell)
+    if cell is None:
+        return ""
+    return literal(cell) if type(cell) in {int, float} else str(cell)  # numpy's numbers are Python's as texts
 
 
 def write_cell(value: float | str) -> float | str:
@@ -162,6 +164,8 @@ def _read_list(text: str, closing: str) -> tuple[float | str, ...]:
     while True:
         item = _item.match(text, place)
         mark = None if item is None else _mark.match(text, item.end())
+        if item is not None and not text[item.end() :].strip():
+            raise CellError(f"{_A_LIST}; this one does not end with its '{closing}'{_cut(text, closing)}")
         if item is None or mark is None:
             raise CellError(f"{_A_LIST}; cannot read on from {text[place:].strip() or 'its end'!r}")
         items.append(_finite(item["number"]) if item["number"] else _unquoted(item))
@@ -169,14 +173,14 @@ def _read_list(text: str, closing: str) -> tuple[float | str, ...]:
         if mark[1] == closing and place == len(text):  # a comma may stand before it
             return tuple(items)
         if mark[1] != ",":
-            raise CellError(f"{_A_LIST}; this one does not end with its '{closing}'")
+            raise CellError(f"{_A_LIST}; this one does not end with its '{closing}'{_cut(text, closing)}")
 
 
 def _read_call(text: str, call: re.Match[str]) -> Content:
     name = call[1].lower()
     match = _arguments.fullmatch(text, call.end())
     if match is None:
-        raise CellError(f"expected {_SHAPES[name]}, with numbers in it; {_AS_TEXT}")
+        raise CellError(f"expected {_SHAPES[name]}, with numbers in it; {_AS_TEXT}{_cut(text, ')')}")
     first, second, third = match.groups()
     start, end, step = ("0", first, "1") if second is None else (first, second, third or "1")
     if _finite(step) == 0:
@@ -184,6 +188,11 @@ def _read_call(text: str, call: re.Match[str]) -> Content:
     if name == "loop":
         return Steps(_finite(start), _finite(end), _finite(step))
     return _count(start, end, step)
+
+
+def _cut(text: str, closing: str) -> str:
+    """Return advice for a cell of which a comma may have cut the end off."""
+    return "" if closing in text else "; in a text file, a cell that holds commas stands in double quotes"
 
 
 def _count(start: str, stop: str, step: str) -> tuple[float, ...]:

@@ -268,7 +268,7 @@ class TableScan:
 
 
 def _row(cells: object) -> tuple[Cell, ...]:
-    if isinstance(cells, str | bytes) or not isinstance(cells, Iterable):
+    if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
         raise TypeError(f"expected a row, as a list of cells, not {cells!r}")
     row = tuple(cast("Iterable[RowCell]", cells))
     return cast("tuple[Cell, ...]", row) if _PLAIN.issuperset(map(type, row)) else tuple(map(_cell, row))

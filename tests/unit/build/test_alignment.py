@@ -107,6 +107,11 @@ def test_trap_27_devices_are_logged_in_the_same_order_each_time_and_once():
     assert names == ["temperature", "n", "beam", "x"]
 
 
+def test_devices_to_log_and_settings_are_given_as_to_a_table():
+    assert alignment(log_always="beam") == alignment(log_always=["beam"])
+    assert alignment(settings=None) == alignment()
+
+
 def test_it_is_a_value():
     settings = ScanSettings([DeviceRule("x", completion=True)])
     found = alignment(method="edge", wait=("beam", 5), start=Set("n", 0), settings=settings)
@@ -141,7 +146,7 @@ def test_it_never_moves_out_of_the_scanned_range(position):
         (("x", 0, 10, 1), {"wait": -1}, "give a time in seconds"),
         (("x", 0, 10, 1), {"wait": ("+y beam", 1)}, r"'\+y' is no prefix"),
         (("x", 0, 10, 1), {"start": "beam"}, "give commands such as Set"),
-        (("x", 0, 10, 1), {"log_always": "beam"}, "give a list of names of devices"),
+        (("x", 0, 10, 1), {"log_always": 5}, "give names of devices: 'motor_y'"),
         (("x", 0, 10, 1), {"monitr": "beam"}, "did you mean 'monitor'"),
     ],
 )

@@ -64,6 +64,8 @@ REFUSALS = {
     "1e999": "at most 1.7e308",
     "'it's'": "'it''s'",
     "[1, 2": "[1, -3, 'a'",
+    "[1": "does not end with its ']'; in a text file, a cell that holds commas stands in double quotes",
+    "loop(1": "in a text file, a cell that holds commas stands in double quotes",
     "[1 2]": "cannot read on from '1 2]'",
     "[,]": "cannot read on from ',]'",
     "[1, 2)": "does not end with its ']'",
@@ -201,6 +203,12 @@ def test_cells_are_shown_as_people_see_them():
     assert list(map(show, cells)) == [
         "", "5", "5", "2.5", "TRUE", "x", "01:00:00", "24:00:00", "[1, 'it''s']", "[2.5]"
     ]  # fmt: skip
+
+
+def test_numbers_of_numpy_are_shown_as_numbers_and_read_back():
+    cells = [np.float64(0.5), np.float32(0.1), np.int64(3), np.float64("nan"), list(np.linspace(0, 1, 3))]
+    assert list(map(show, cells)) == ["0.5", "0.1", "3", "nan", "[0.0, 0.5, 1.0]"]
+    assert read_cell(show(cells[-1])) == (0, 0.5, 1)
 
 
 @pytest.mark.parametrize(

@@ -402,6 +402,8 @@ def test_what_is_no_table_at_all_is_refused():
     with pytest.raises(TypeError, match="expected a row"):
         TableScan("x", [[1]])
     with pytest.raises(TypeError, match="expected a row"):
+        TableScan(["x"], [{"x": 1}])
+    with pytest.raises(TypeError, match="expected a row"):
         TableScan(["x"], [1])
     with pytest.raises(ValidationError):
         TableScan(["x"], [], pre=[5])
