@@ -6,7 +6,6 @@ import errno
 import os
 from contextlib import contextmanager
 from enum import IntEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import typer
@@ -28,6 +27,7 @@ from scan_sdk.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from scan_sdk.errors import ScanSdkError
 
@@ -198,14 +198,11 @@ def replacing(path: Path) -> Generator[Path]:
     Raises:
         Complaint: It cannot be written.
     """
-    check_target(path)
-    from tempfile import TemporaryDirectory
+    from scan_sdk.data.files import in_place_of
 
-    target = path.resolve()
-    with writing(path), TemporaryDirectory(prefix=".scan-sdk-", dir=target.parent) as folder:
-        written = Path(folder, target.name)
+    check_target(path)
+    with writing(path), in_place_of(path.resolve()) as written:
         yield written
-        written.replace(target)
 
 
 @contextmanager

@@ -78,9 +78,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "format": Entry(
             "formatting:format_files", "Put command files into canonical form; comments stay where they are."
         ),
-        "convert": Entry(
-            "convert:convert", "Convert commands among XML, JSON, YAML and Python source."
-        ),
+        "convert": Entry("convert:convert", "Convert commands among XML, JSON, YAML and Python source."),
         "diff": Entry("compare:diff", "Compare two files of commands, by command and not by line."),
         "schema": Entry(
             "schema:schema", "Print the schema of a kind of document, for editors and validators."
