@@ -6,7 +6,7 @@ Wrong arguments are pydantic's `ValidationError` (a `ValueError`). Everything el
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,6 +132,10 @@ class InvalidSettings(ScanSdkError, ValueError):
         self.problems = problems
 
 
+_MOST_TOLD: Final = 100
+"""The most problems that a text tells of: a terminal holds no more."""
+
+
 class CellProblem(NamedTuple):
     """What is wrong with one cell of a table, or with a header or a row as a whole.
 
@@ -158,8 +162,11 @@ class InvalidTable(ScanSdkError, ValueError):
     """
 
     def __init__(self, *problems: CellProblem) -> None:
-        """Compose the text: a line for each problem."""
-        super().__init__("\n".join(map(str, problems)))
+        """Compose the text: a line for each of the first hundred problems, and how many more there are."""
+        lines = list(map(str, problems[:_MOST_TOLD]))
+        if len(problems) > _MOST_TOLD:
+            lines.append(f"and {len(problems) - _MOST_TOLD:,} more: see the problems of this error")
+        super().__init__("\n".join(lines))
         self.problems = problems
 
 

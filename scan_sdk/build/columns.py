@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from scan_sdk.build.assembly import CONTINUE
 from scan_sdk.build.cells import CellError, Steps, read_seconds
-from scan_sdk.models import Command, Comment, Delay, Set, Wait
+from scan_sdk.models import Command, Comment, Delay, Loop, Set, Wait
 from scan_sdk.models.base import vary
 from scan_sdk.sequence import CommandSequence
 
@@ -60,6 +60,8 @@ class DeviceColumn:
     """Its command, for some number."""
     texts: dict[str, Set] = field(default_factory=dict[str, Set])
     """Its commands for the texts that came before."""
+    loops: dict[Steps, Loop] = field(default_factory=dict[Steps, Loop])
+    """Its commands for the loops that came before."""
 
     def add(self, assembly: Assembly, contents: Sequence[Content]) -> None:
         """Add the command of a cell."""
@@ -68,7 +70,7 @@ class DeviceColumn:
             return
         place = assembly.place(self.index)
         if isinstance(content, Steps):
-            loop = self.settings.loop(self.header, content.start, content.end, content.step).at(place)
+            loop = self._loop(content).at(place)
             if self.parallel:
                 assembly.add_parallel(loop)
             else:
@@ -78,6 +80,13 @@ class DeviceColumn:
         else:
             assembly.add(self._set(content, place))
         assembly.use(self.number.device)
+
+    def _loop(self, steps: Steps) -> Loop:
+        found = self.loops.get(steps)
+        if found is None:
+            found = self.settings.loop(self.header, steps.start, steps.end, steps.step)
+            self.loops[steps] = found
+        return found
 
     def _set(self, content: Content, place: CellSource) -> Set:
         if isinstance(content, float):

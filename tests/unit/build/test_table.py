@@ -396,6 +396,21 @@ def test_a_table_is_read_from_a_file_and_written_to_one(tmp_path: Path):
         assert list(again) == list(TableScan.of(scan.to_table(), line_comments=False))
 
 
+def test_of_thousands_of_problems_the_text_tells_a_hundred_and_how_many_there_are():
+    with pytest.raises(InvalidTable) as refusal:
+        TableScan(["x"], [["[1"]] * 1234).commands()
+    lines = str(refusal.value).splitlines()
+    assert len(refusal.value.problems) == 1234
+    assert lines[99].startswith('row 100, column "x": ')
+    assert lines[100:] == ["and 1,134 more: see the problems of this error"]
+
+
+def test_loops_that_repeat_are_equal_and_know_their_own_cells():
+    first, second = TableScan(["x", "y"], [["loop(1, 3)", 1], ["loop(1, 3)", 1]], line_comments=False)
+    assert first == second
+    assert (first.source, second.source) == (CellSource(1, "x"), CellSource(2, "x"))
+
+
 def test_what_is_no_table_at_all_is_refused():
     with pytest.raises(TypeError, match="expected a row"):
         TableScan(["x"], ["loop(3)"])
