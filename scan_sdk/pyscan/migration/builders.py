@@ -1,41 +1,162 @@
-"""Settings, tables, grids and alignments: what to write by hand where they are used."""
+"""What makes commands by rules that the whole program shares: settings, and commands that follow them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import libcst as cst
+
+from scan_sdk.pyscan.migration.commands import unquoted
+from scan_sdk.pyscan.migration.edits import Arguments, attribute, literal, or_empty, renamed, sibling, tidied
+from scan_sdk.pyscan.migration.grids import modernise_grid
+from scan_sdk.pyscan.migration.kinds import Kind
 from scan_sdk.pyscan.migration.names import BUILDERS
+from scan_sdk.pyscan.migration.settings_in_force import InForce, settings_in_force
+from scan_sdk.pyscan.migration.settings_shape import UnclearError
+from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
+from scan_sdk.pyscan.migration.tables import Tables
 
 if TYPE_CHECKING:
-    import libcst as cst
-
+    from scan_sdk.pyscan.migration.edits import Edits
+    from scan_sdk.pyscan.migration.kinds import Kinds
     from scan_sdk.pyscan.migration.script import Script
+    from scan_sdk.pyscan.migration.statements import Replacements
 
-__all__ = ["look_at_builders"]
+__all__ = ["modernise_builders"]
 
-_SETTINGS = "the settings are an object of yours now, and no hidden one of the program"
-_RECIPES: Final = {
+_LEFT: Final = {
     "AlignmentScan": "client.align(...) does the scan and the fit, and needs no scripts on the server",
-    "DeviceSettings": f"{_SETTINGS}: ScanSettings([DeviceRule(...)]).of(name) returns them for a device",
-    "ScanSettings": f"{_SETTINGS}: settings = ScanSettings([DeviceRule('motor.*', completion=True), ...])",
-    "SettingsBasedLoop": f"{_SETTINGS}: settings.loop(name, start, end, step, ...)",
-    "SettingsBasedSet": f"{_SETTINGS}: settings.set(name, value)",
-    "SettingsBasedWait": f"{_SETTINGS}: settings.wait(name, value)",
-    "TableScan": "write TableScan(headers, rows, settings=settings).commands(), with the settings that hold",
-    "createNDimScan": "write GridScan(...).commands(), with the settings that hold",
-    "getScanSettings": f"{_SETTINGS}: hand it to what needs it",
-    "loadTableScan": "write TableScan.read(path, settings=settings).commands()",
-    "setScanSettings": f"{_SETTINGS}: hand it to the tables and grids that shall use it",
+    "DeviceSettings": "with settings = ScanSettings([...]), settings.of(name) returns those of a device",
+    "getScanSettings": "the settings are an object of yours now: hand it to what needs it",
 }
-"""For each name what to write instead."""
+"""What is left alone, and what to write instead."""
+_OF_SETTINGS: Final = {
+    "SettingsBasedLoop": ("loop", ("prefixed_device", "start", "end", "step", "body")),
+    "SettingsBasedSet": ("set", ("prefixed_device", "value")),
+    "SettingsBasedWait": ("wait", ("prefixed_device", "value")),
+}
+"""The methods of settings, and what the old functions took by place."""
+_OPTIONS: Final = {
+    "loop": {"completion", "readback", "tolerance", "timeout", "errhandler"},
+    "set": {"completion", "readback", "readback_value", "tolerance", "timeout", "errhandler"},
+    "wait": {"comparison", "tolerance", "timeout", "errhandler"},
+}
+_RENAMED: Final = {"errhandler": "error_handler", "prefixed_device": "device"}
 
 
-def look_at_builders(script: Script) -> None:
-    """Say of each name that depends on the settings of the program what to write by hand."""
-    places: dict[str, list[cst.CSTNode]] = {}
-    for node, name in script.uses():
-        if name in BUILDERS:
-            places.setdefault(name, []).append(node)
-    for name, nodes in places.items():
-        more = f" ({len(nodes)} places)" if len(nodes) > 1 else ""
-        script.report(nodes[0], f"{name}{more}: {_RECIPES[name]}", "commands")
+def modernise_builders(script: Script, kinds: Kinds, edits: Edits, replacements: Replacements) -> None:
+    """Collect what makes settings, tables and grids modern ones, and what stands against it."""
+    uses = [(node, name) for node, name in script.uses() if name in BUILDERS]
+    if not uses:
+        return
+    try:
+        in_force = settings_in_force(script, edits, replacements)
+    except UnclearError as fault:
+        script.report(fault.node, str(fault), "commands")
+        in_force = InForce()
+    tables = Tables(script, kinds, edits, in_force)
+    for node, name in uses:
+        is_named_only = is_annotation(script, node) or is_compared_with(script, node)
+        if name in {"ScanSettings", "setScanSettings"} or (name == "TableScan" and is_named_only):
+            continue
+        try:
+            call = _call(script, in_force, node, name)
+            if name in _OF_SETTINGS:
+                _Follower(script, kinds, in_force, name, call).collect(edits)
+            elif name == "createNDimScan":
+                modernise_grid(script, kinds, edits, in_force, call)
+            else:
+                tables.made(call, name)
+        except ValueError as refusal:
+            script.report(node, str(refusal), "commands")
+    tables.used()
+
+
+def _call(script: Script, in_force: InForce, node: cst.CSTNode, name: str) -> cst.Call:
+    """Return the call of a builder.
+
+    Raises:
+        ValueError: It cannot be modernised, or is none; what to do is said.
+    """
+    if name in _LEFT:
+        raise ValueError(f"{name}: {_LEFT[name]}")
+    call = is_called(script, node)
+    if call is None:
+        raise ValueError(f"'{name}' is not called here: write the calls out")
+    if script.line(node) < in_force.since:
+        raise ValueError(f"{name}: other settings were in force here than later on")
+    return call
+
+
+class _Follower:
+    """A call of a function that followed the settings of the program."""
+
+    def __init__(self, script: Script, kinds: Kinds, in_force: InForce, name: str, call: cst.Call) -> None:
+        self._script = script
+        self._kinds = kinds
+        self._in_force = in_force
+        self._method, self._places = _OF_SETTINGS[name]
+        self._call = call
+        self._given = Arguments(call, self._places)
+
+    def collect(self, edits: Edits) -> None:
+        """Collect the change that makes it a method of the settings.
+
+        Raises:
+            ValueError: That might mean something else; what to do is said.
+        """
+        self._check()
+        if not self._in_force.name:
+            self._script.need(self._call.func, "ScanSettings")
+        edits.add("commands", self._call, self._rebuilt)
+
+    def _check(self) -> None:
+        given, method = self._given, self._method
+        if unknown := given.named.keys() - {*self._places, *_OPTIONS[method]}:
+            raise ValueError(f"there is no option '{min(unknown)}'")
+        if given.rest and method != "loop":
+            raise ValueError(f"settings.{method}() takes options by name")
+        value = literal(given.value("value"))
+        if value is None or isinstance(value, bool | list | tuple | dict | set):
+            raise ValueError("the value is no number and no text: say which text or number is meant")
+        if method == "loop" and literal(given.value("step")) == 0:
+            raise ValueError("step 0 was taken for 1 by the server: give the step that is meant")
+        if literal(given.value("tolerance")) is None:
+            raise ValueError("tolerance=None stood for the default: give the tolerance that is meant")
+        nothing = literal(given.value("tolerance")) == 0 or self._in_force.tolerates_nothing
+        if method == "wait" and nothing:
+            raise ValueError("the tolerance 0 was never sent for a wait, and the server took 0.1: give that")
+
+    def _rebuilt(self, updated: cst.CSTNode) -> cst.CSTNode:
+        assert isinstance(updated, cst.Call)
+        arguments: list[cst.Arg] = []
+        now = Arguments(updated, self._places)
+        for argument in updated.args:
+            name = next((key for key, known in now.named.items() if known is argument), "")
+            value = self._value(name, argument.value)
+            if value is not None:
+                changed = argument.with_changes(value=value)
+                by_name = argument.keyword is not None
+                arguments.append(renamed(changed, _RENAMED.get(name, name)) if by_name else changed)
+        call = updated if arguments == list(updated.args) else tidied(updated, arguments)
+        name = self._in_force.name
+        owner = cst.Name(name) if name else cst.Call(sibling(updated.func, "ScanSettings"))
+        return call.with_changes(func=attribute(owner, self._method))
+
+    def _value(self, name: str, value: cst.BaseExpression) -> cst.BaseExpression | None:
+        """Return what a parameter is given now; None to leave it out."""
+        given = self._given.value(name)
+        plain = literal(given)
+        if plain is None and name in {"errhandler", "body", "timeout"}:
+            return None
+        if name == "errhandler" and given is not None:
+            is_text = isinstance(plain, str) or self._kinds.of(given) <= {Kind.TEXT, Kind.OTHER}
+            return or_empty(value, is_text=is_text)
+        if name in {"completion", "readback"} and (plain in (None, "") or isinstance(plain, int)):
+            return cst.Name(str(bool(plain)))
+        if name == "readback_value" and plain == "":
+            return cst.Name("None")
+        is_compared = name == "value" and self._method == "wait"
+        return (
+            unquoted(plain, value, self._script.module) if is_compared and isinstance(plain, str) else value
+        )

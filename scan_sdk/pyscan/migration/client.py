@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from scan_sdk.pyscan.migration.commands import is_annotation, is_called, is_compared_with
 from scan_sdk.pyscan.migration.edits import Arguments, attribute, is_word, literal, parsed, renamed, tidied
 from scan_sdk.pyscan.migration.kinds import TRACKED, Kind
+from scan_sdk.pyscan.migration.logged import modernise_data_function, modernise_item
 from scan_sdk.pyscan.migration.names import CLIENT_METHODS, DATA_FUNCTIONS, INFO_METHODS
+from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
 
 if TYPE_CHECKING:
     from scan_sdk.pyscan.migration.edits import Edits
@@ -64,8 +65,6 @@ _INFO_ATTRIBUTES: Final = {
 _INFO_SAME = frozenset(
     {"address", "command", "id", "name", "performed_work_units", "state", "total_work_units"}
 )
-_LOG_COLUMNS = {"id": "serial", "time": "time", "value": "value"}
-_FIELDS = {"simulation": "log", "seconds": "seconds"}
 
 
 def modernise_client(script: Script, kinds: Kinds, edits: Edits) -> None:
@@ -85,7 +84,7 @@ class _Client:
             if name == "ScanClient":
                 self._construct(use)
             elif name in DATA_FUNCTIONS:
-                self._data_function(use, name)
+                modernise_data_function(self._script, self._kinds, self._edits, use, name)
         for node in self._script.nodes:
             if isinstance(node, cst.Attribute):
                 self._unknown_owner(node)
@@ -145,7 +144,7 @@ class _Client:
         if isinstance(parent, cst.Attribute) and parent.value is node:
             self._member(parent, tracked)
         elif isinstance(parent, cst.Subscript) and parent.value is node:
-            self._item(parent, node, tracked)
+            modernise_item(self._script, self._kinds, self._edits, parent, tracked)
         elif isinstance(parent, cst.Arg):
             self._argument(parent, tracked)
         elif not self._goes_where_it_is_followed(node, parent, tracked):
@@ -245,24 +244,6 @@ class _Client:
 
         self._edits.add("client", node if call is None else call, change)
 
-    def _item(self, node: cst.Subscript, owner: cst.BaseExpression, tracked: frozenset[Kind]) -> None:
-        if not self._script.is_load(node):
-            self._block(node, "what a client returned cannot be written to: make a copy of your own first")
-            return
-        key = literal(_index(node))
-        if Kind.SIMULATION in tracked and key in _FIELDS:
-            if Kind.UNKNOWN in self._kinds.of(owner):
-                self._block(node, "this is not surely what simulate() returned: now it is result.log")
-                return
-            name = _FIELDS[str(key)]
-            self._edits.add("client", node, lambda updated: attribute(_subscripted(updated), name))
-        elif Kind.LOG in tracked and key in _LOG_COLUMNS:
-            name = _LOG_COLUMNS[str(key)]
-            self._edits.add("client", node, lambda updated: _listed(_subscripted(updated), name))
-        elif not tracked & {Kind.DATA, Kind.INFOS, Kind.CLIENTS}:
-            names = " or ".join(sorted(tracked))
-            self._block(node, f"what is taken here from {names} does not show")
-
     # -- calls --------------------------------------------------------------------------------------------
 
     def _method(self, node: cst.Attribute, name: str, call: cst.Call) -> None:
@@ -315,7 +296,7 @@ class _Client:
         for parameter, given_now in now.named.items():
             argument = given_now
             plain = literal(given.value(parameter))
-            nothing = parameter == "deadline" and plain in {None, "0000-00-00 00:00:00"}
+            nothing = parameter == "deadline" and plain in (None, "0000-00-00 00:00:00")
             if nothing or (name in {"scanInfo", "scanInfos"} and parameter == "timeout"):
                 continue
             if parameter == "scanID" and plain == -1 and name in {*_TO_ALL, "scanDevices"}:
@@ -332,19 +313,25 @@ class _Client:
         """Say what differs where the call itself is the same."""
         if name in {"serverInfo", "scanDevices"}:
             if self._is_printed(call):
-                self._script.report(node.attr, f"{name}() returned XML; what is printed now looks different")
+                self._script.remark(
+                    node.attr, f"{name}() returned XML; what is printed now looks different", "client"
+                )
             else:
                 self._block(node.attr, f"{name}() returned XML: {CLIENT_METHODS[name]}() returns an object")
         elif name in {"pause", "resume"}:
-            self._script.report(
-                node.attr, f"{name}() raises CommandRefused where it has no effect; the old client was silent"
+            self._script.remark(
+                node.attr,
+                f"{name}() raises CommandRefused where it has no effect; the old client was silent",
+                "client",
             )
         elif (
             name in {"scanInfo", "scanInfos"}
             and call.args
             and "timeout" in Arguments(call, _PARAMETERS[name]).named
         ):
-            self._script.report(node.attr, "the time limit is the client's now: ScanClient(timeout=...)")
+            self._script.remark(
+                node.attr, "the time limit is the client's now: ScanClient(timeout=...)", "client"
+            )
 
     def _is_printed(self, call: cst.Call) -> bool:
         parent = self._script.parent(call)
@@ -363,58 +350,15 @@ class _Client:
             )
         return isinstance(parent, cst.For | cst.CompFor | cst.Subscript | cst.Expr)
 
-    def _data_function(self, node: cst.CSTNode, name: str) -> None:
-        call = is_called(self._script, node)
-        if call is None or not call.args or any(arg.star == "**" or arg.keyword for arg in call.args):
-            self._block(node, f"what {name} is called with does not show: write the call out")
-            return
-        data = call.args[0].value
-        if call.args[0].star or self._kinds.of(data) - {Kind.NOTHING} != frozenset({Kind.DATA}):
-            self._block(node, f"{name}() is given data that is not surely from the client's getData()")
-            return
-        if name == "iterateSamples" and (not isinstance(data, cst.Name) or len(call.args) != 2):
-            self._block(node, "give the data a name first: its samples are taken from three columns now")
-            return
-        module = self._script.module
-
-        def table(updated: cst.CSTNode) -> cst.CSTNode:
-            assert isinstance(updated, cst.Call)
-            method = cst.Call(attribute(updated.args[0].value, "table"), updated.args[1:])
-            code = f"[column.tolist() for column in {module.code_for_node(method)}.columns]"
-            return parsed(code, module)
-
-        def samples(updated: cst.CSTNode) -> cst.CSTNode:
-            assert isinstance(updated, cst.Call)
-            data, device = (module.code_for_node(argument.value) for argument in updated.args)
-            log = f"{data}[{device}]"
-            columns = ", ".join(f"{log}.{column}.tolist()" for column in ("serial", "time", "value"))
-            return parsed(f"zip({columns})", module)
-
-        self._edits.add("client", call, table if name == "createTable" else samples)
-
 
 def _is_int(node: cst.BaseExpression) -> bool:
     """Tell whether an expression is `int(...)`."""
     return isinstance(node, cst.Call) and is_word(node.func, "int")
 
 
-def _index(node: cst.Subscript) -> cst.BaseExpression | None:
-    place = node.slice[0].slice if len(node.slice) == 1 else None
-    return place.value if isinstance(place, cst.Index) else None
-
-
 def _as_expression(node: cst.CSTNode) -> cst.BaseExpression:
     assert isinstance(node, cst.BaseExpression)
     return node
-
-
-def _subscripted(node: cst.CSTNode) -> cst.BaseExpression:
-    assert isinstance(node, cst.Subscript)
-    return node.value
-
-
-def _listed(log: cst.BaseExpression, column: str) -> cst.BaseExpression:
-    return cst.Call(attribute(attribute(log, column), "tolist"))
 
 
 def _patched(text: str, value: cst.BaseExpression, module: cst.Module) -> cst.BaseExpression:

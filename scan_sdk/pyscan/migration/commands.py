@@ -10,7 +10,6 @@ import libcst as cst
 
 from scan_sdk.pyscan.migration.edits import (
     Arguments,
-    attribute,
     keyword,
     literal,
     or_empty,
@@ -19,14 +18,15 @@ from scan_sdk.pyscan.migration.edits import (
     tidied,
 )
 from scan_sdk.pyscan.migration.kinds import Kind
-from scan_sdk.pyscan.migration.names import COMMAND_METHODS, COMMANDS
+from scan_sdk.pyscan.migration.names import COMMANDS
+from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
 
 if TYPE_CHECKING:
     from scan_sdk.pyscan.migration.edits import Edits
     from scan_sdk.pyscan.migration.kinds import Kinds
     from scan_sdk.pyscan.migration.script import Script
 
-__all__ = ["modernise_commands"]
+__all__ = ["modernise_commands", "unquoted"]
 
 
 class _Signature(NamedTuple):
@@ -73,11 +73,6 @@ _RENAMED: Final = {
 }
 _NO_VALUES: Final = (bool, type(None), list, tuple, dict, set)
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
-_SEQUENCE_METHODS = frozenset(
-    {"append", "clear", "count", "extend", "format", "genSCN", "index", "insert", "pop", "remove", "reverse"}
-)
-_SEQUENCE: Final = frozenset({Kind.SEQUENCE})
-_LIST_METHODS = frozenset({"append", "copy", "sort"})
 
 
 def modernise_commands(script: Script, kinds: Kinds, edits: Edits) -> None:
@@ -87,40 +82,6 @@ def modernise_commands(script: Script, kinds: Kinds, edits: Edits) -> None:
             _use(script, kinds, edits, use, name)
         elif name == "Command" and not is_annotation(script, use):
             script.report(use, "'Command' is no class any more: compare with the commands' own", "commands")
-    for node in script.nodes:
-        match node:
-            case cst.Attribute():
-                _method(script, kinds, edits, node)
-            case cst.AugAssign(target=cst.Name() | cst.Attribute() as target):
-                _added(script, edits, node, kinds.of(target))
-            case cst.BinaryOperation(operator=cst.Add(), left=left, right=right):
-                if Kind.SEQUENCE in kinds.of(right) and kinds.of(left) != _SEQUENCE:
-                    script.report(
-                        node, "a CommandSequence is no list: write CommandSequence(one, other)", "commands"
-                    )
-            case _:
-                pass
-
-
-def is_annotation(script: Script, node: cst.CSTNode) -> bool:
-    """Tell whether a name stands in an annotation, where it only says what is meant."""
-    return any(isinstance(ancestor, cst.Annotation) for ancestor in script.ancestors(node))
-
-
-def is_called(script: Script, node: cst.CSTNode) -> cst.Call | None:
-    """Return the call of which an expression is the function."""
-    parent = script.parent(node)
-    return parent if isinstance(parent, cst.Call) and parent.func is node else None
-
-
-def is_compared_with(script: Script, node: cst.CSTNode) -> bool:
-    """Tell whether a class is asked for by `isinstance`."""
-    return any(
-        isinstance(ancestor, cst.Call)
-        and isinstance(ancestor.func, cst.Name)
-        and ancestor.func.value in {"isinstance", "issubclass"}
-        for ancestor in script.ancestors(node)
-    )
 
 
 def _use(script: Script, kinds: Kinds, edits: Edits, node: cst.CSTNode, name: str) -> None:
@@ -183,7 +144,7 @@ class _Constructor:
             raise ValueError("Log() without devices is refused by the server: leave it out")
         if name == "Script" and any(isinstance(literal(item.value), _NO_VALUES[:2]) for item in given.rest):
             raise ValueError("arguments of a script are texts and numbers: write str(...)")
-        if name == "ConfigLog" and literal(given.value("auto")) not in {True, False, ...}:
+        if name == "ConfigLog" and literal(given.value("auto")) not in (True, False, ...):
             raise ValueError("give True or False")
         if name == "Loop":
             self._check_step(given.value("step"))
@@ -199,13 +160,19 @@ class _Constructor:
         """Say what the old command did that may not have been meant."""
         given = self._given
         if self._name == "Wait" and literal(given.value("tolerance")) == 0:
-            self._script.report(
-                node, "tolerance=0 was never sent, and the server took 0.1; add it again where 0 is meant"
+            self._script.remark(
+                node,
+                "tolerance=0 was never sent, and the server took 0.1; add it again where 0 is meant",
+                "commands",
             )
         if self._name == "Script" and "errhandler" in given.named:
-            self._script.report(node, "the old client took no notice of errhandler= here; now it counts")
+            self._script.remark(
+                node, "the old client took no notice of errhandler= here; now it counts", "commands"
+            )
         if self._name == "Script" and len(given.rest) == 1 and isinstance(literal(given.rest[0].value), str):
-            self._script.report(node, "the old client sent each letter as an argument; now the text is one")
+            self._script.remark(
+                node, "the old client sent each letter as an argument; now the text is one", "commands"
+            )
 
     def rebuilt(self, call: cst.Call) -> cst.Call:
         """Return the call of the new constructor, with the arguments as they have become."""
@@ -251,17 +218,9 @@ class _Constructor:
         if name in {"completion", "readback", "auto"} and isinstance(plain, int):
             return value if isinstance(plain, bool) else cst.Name(str(bool(plain)))
         if name == "value" and self._name in {"Wait", "If"} and isinstance(plain, str):
-            return self._unquoted(plain, value)
+            return unquoted(plain, value, self._script.module)
         if name == "tolerance" and self._name == "Wait" and plain == 0:
             return None
-        return value
-
-    def _unquoted(self, text: str, value: cst.BaseExpression) -> cst.BaseExpression:
-        """Return a value to compare with, as the server took it: without quotes a number may be one."""
-        if _NUMBER.fullmatch(text):
-            return parsed(text.strip(), self._script.module)
-        if len(text) > 1 and text[0] == text[-1] == '"':
-            return cst.SimpleString(repr(text[1:-1]))
         return value
 
     def _added(self) -> list[cst.Arg]:
@@ -288,6 +247,15 @@ class _Constructor:
         return value is not None and (literal(value) is ... or bool(literal(value)))
 
 
+def unquoted(text: str, value: cst.BaseExpression, module: cst.Module) -> cst.BaseExpression:
+    """Return a value to compare with, as the server took it: without quotes a number may be one."""
+    if _NUMBER.fullmatch(text):
+        return parsed(text.strip(), module)
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return cst.SimpleString(repr(text[1:-1]))
+    return value
+
+
 def _unpacked(arguments: list[cst.Arg]) -> list[cst.Arg]:
     """Return the arguments of a script with a list of them laid out."""
     unpacked: list[cst.Arg] = []
@@ -302,82 +270,3 @@ def _unpacked(arguments: list[cst.Arg]) -> list[cst.Arg]:
         else:
             unpacked.append(argument)
     return unpacked
-
-
-def _method(script: Script, kinds: Kinds, edits: Edits, node: cst.Attribute) -> None:
-    name, owner = node.attr.value, kinds.of(node.value)
-    if name in COMMAND_METHODS and not (name == "genSCN" and owner == _SEQUENCE):
-        instead = {
-            "getDevice": "the device is an attribute: command.device",
-            "getBody": "the body is an attribute: command.body; build the command when its body is complete",
-            "genXML": "CommandSequence(command).to_xml() returns the document",
-            "genSCN": "CommandSequence.to_xml() returns the document as text",
-        }.get(name, "commands cannot be changed: give the option when the command is built")
-        script.report(node.attr, f"{name}(): {instead}", "commands")
-        return
-    if name == "append" and Kind.COMMAND in owner:
-        script.report(node.attr, "commands cannot be changed: collect the body in a list first", "commands")
-    if Kind.SEQUENCE not in owner:
-        return
-    call = is_called(script, node)
-    if owner != _SEQUENCE and name in _LIST_METHODS:
-        script.report(
-            node.attr, "this may be a list or a CommandSequence: give it one name for each", "commands"
-        )
-    elif name not in _SEQUENCE_METHODS or call is None:
-        script.report(node.attr, f"CommandSequence has no {name} any more", "commands")
-    elif name == "genSCN":
-        _gen_scn(script, edits, call)
-    elif name == "append" and (len(call.args) != 1 or call.args[0].star):
-        edits.add("commands", call, _extend)
-
-
-def _gen_scn(script: Script, edits: Edits, call: cst.Call) -> None:
-    """The document was bytes; where it is decoded at once, it is text now."""
-    outer = script.parent(call)
-    decoded = is_called(script, outer) if isinstance(outer, cst.Attribute) else None
-
-    def to_xml(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
-        assert isinstance(updated.func, cst.Attribute)
-        return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("to_xml")))
-
-    def encoded(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
-        return cst.Call(attribute(updated, "encode"))
-
-    def undecoded(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
-        assert isinstance(updated.func, cst.Attribute)
-        return updated.func.value
-
-    edits.add("commands", call, to_xml)
-    if decoded is not None and isinstance(outer, cst.Attribute) and outer.attr.value == "decode":
-        edits.add("commands", decoded, undecoded)
-    else:
-        edits.add("commands", call, encoded)
-
-
-def _extend(updated: cst.CSTNode) -> cst.CSTNode:
-    assert isinstance(updated, cst.Call)
-    assert isinstance(updated.func, cst.Attribute)
-    elements = [cst.StarredElement(arg.value) if arg.star else cst.Element(arg.value) for arg in updated.args]
-    return updated.with_changes(
-        func=updated.func.with_changes(attr=cst.Name("extend")), args=[cst.Arg(cst.List(elements))]
-    )
-
-
-def _added(script: Script, edits: Edits, node: cst.AugAssign, owner: frozenset[Kind]) -> None:
-    """`sequence += command` took a command as well as a list; `append` does."""
-    if Kind.SEQUENCE not in owner or not isinstance(node.operator, cst.AddAssign):
-        return
-    if owner != _SEQUENCE:
-        script.report(node, "this may be a list or a CommandSequence: give it one name for each", "commands")
-        return
-
-    def appended(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.AugAssign)
-        call = cst.Call(attribute(updated.target, "append"), [cst.Arg(updated.value)])
-        return cst.Expr(call, semicolon=updated.semicolon)
-
-    edits.add("commands", node, appended)

@@ -24,6 +24,7 @@ __all__ = [
     "or_empty",
     "parsed",
     "renamed",
+    "sibling",
     "tidied",
 ]
 
@@ -147,11 +148,11 @@ def tidied(call: cst.Call, arguments: Sequence[cst.Arg]) -> cst.Call:
     """Return the call with other arguments: commas between them, and at the end what stood there."""
     if not arguments:
         return call.with_changes(args=())
-    between = next((arg.comma for arg in call.args if isinstance(arg.comma, cst.Comma)), None)
+    between = next((arg.comma for arg in call.args[-2::-1] if isinstance(arg.comma, cst.Comma)), None)
     plain = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     if between is None or len(call.args) < 2 or _has_comment(between):
         between = plain
-    kept = [arg.with_changes(comma=between) if _bare(arg) else arg for arg in arguments[:-1]]
+    kept = [_followed(arg, between) for arg in arguments[:-1]]
     last = call.args[-1] if call.args else arguments[-1]
     end = arguments[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
     if isinstance(end.comma, cst.MaybeSentinel) and isinstance(last.comma, cst.Comma):
@@ -159,8 +160,10 @@ def tidied(call: cst.Call, arguments: Sequence[cst.Arg]) -> cst.Call:
     return call.with_changes(args=[*kept, end])
 
 
-def _bare(argument: cst.Arg) -> bool:
-    return not isinstance(argument.comma, cst.Comma)
+def _followed(argument: cst.Arg, comma: cst.Comma) -> cst.Arg:
+    if isinstance(argument.comma, cst.Comma):
+        return argument
+    return argument.with_changes(comma=comma, whitespace_after_arg=cst.SimpleWhitespace(""))
 
 
 def _has_comment(comma: cst.Comma) -> bool:
@@ -180,3 +183,8 @@ def or_empty(value: cst.BaseExpression, *, is_text: bool) -> cst.BaseExpression:
 def attribute(value: cst.BaseExpression, name: str) -> cst.Attribute:
     """Return `value.name`."""
     return cst.Attribute(value, cst.Name(name))
+
+
+def sibling(name: cst.BaseExpression, other: str) -> cst.BaseExpression:
+    """Return another name of the same module."""
+    return name.with_changes(attr=cst.Name(other)) if isinstance(name, cst.Attribute) else cst.Name(other)

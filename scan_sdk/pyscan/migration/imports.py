@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import libcst as cst
 
-from scan_sdk.pyscan.migration.commands import is_annotation, is_called, is_compared_with
-from scan_sdk.pyscan.migration.edits import attribute
-from scan_sdk.pyscan.migration.names import COMMANDS, DATA_FUNCTIONS, MODULES, PUBLIC, starred
+from scan_sdk.pyscan.migration.edits import attribute, is_word
+from scan_sdk.pyscan.migration.names import BUILDERS, COMMANDS, DATA_FUNCTIONS, MODULES, PUBLIC, starred
 from scan_sdk.pyscan.migration.script import AnyImport, imported_module, is_of_scan
-from scan_sdk.pyscan.migration.statements import Replacements
+from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
 
 if TYPE_CHECKING:
     from scan_sdk.pyscan.migration.edits import Change, Edits
     from scan_sdk.pyscan.migration.report import Part
     from scan_sdk.pyscan.migration.script import Script
+    from scan_sdk.pyscan.migration.statements import Replacements
 
 __all__ = ["check_names", "modernise_imports"]
 
@@ -65,12 +65,44 @@ def _homeless(script: Script, node: cst.CSTNode, name: str) -> None:
     script.report(node, f"'{name}' is an inner part of PyScanClient that scan_sdk does not have", "names")
 
 
-def modernise_imports(script: Script, edits: Edits, parts: frozenset[Part], *, keep_stars: bool) -> None:
+def check_needed(script: Script) -> None:
+    """See that names of `scan_sdk` that come in mean nothing else in the script, and can be imported."""
+    lines = [node for node in script.imports if _is_own_line(script, node)]
+    for name, place in script.needed.items():
+        if not lines or script.line(lines[0]) > script.line(place):
+            script.report(
+                place, f"import names from scan in a line at the top: '{name}' is added", "commands"
+            )
+        for node in script.nodes:
+            if is_word(node, name) and script.old_name(node) != name and _is_variable(script, node):
+                script.report(
+                    node, f"'{name}' is a name of scan_sdk that is needed here: rename this", "commands"
+                )
+                break
+
+
+def _is_variable(script: Script, node: cst.CSTNode) -> bool:
+    parent = script.parent(node)
+    is_part = (isinstance(parent, cst.Attribute) and parent.attr is node) or (
+        isinstance(parent, cst.Arg) and parent.keyword is node
+    )
+    return not is_part and not any(outer in script.imports for outer in script.ancestors(node))
+
+
+def modernise_imports(
+    script: Script,
+    edits: Edits,
+    replacements: Replacements,
+    parts: frozenset[Part],
+    *,
+    keep_stars: bool,
+) -> None:
     """Collect what makes imports from PyScanClient such from scan_sdk.
 
     Args:
         script: The script.
         edits: Where the changes go.
+        replacements: The statements that take the place of others.
         parts: What is modernised; all else comes from `scan_sdk.pyscan`.
         keep_stars: Whether `import *` stays one, as it cannot be told which names are used.
     """
@@ -80,7 +112,7 @@ def modernise_imports(script: Script, edits: Edits, parts: frozenset[Part], *, k
         if isinstance(use, cst.Attribute):
             local = _root(use).value
             prefix = local if script.dotted(_root(use)) == "scan" and local != "scan" else _MODERN
-            if home.has(name):
+            if home.has(name) or name in BUILDERS:
                 dotted.setdefault(local, set()).add(home.of(name))
             edits.add("names", use, _qualified(prefix, home.of(name), name))
     found = {node: home.names(node, keep_stars=keep_stars) for node in script.imports}
@@ -89,7 +121,8 @@ def modernise_imports(script: Script, edits: Edits, parts: frozenset[Part], *, k
         for module, brought in found.pop(other).items():
             found[lines[0]].setdefault(module, set()).update(brought)
         found[other] = {}
-    replacements = Replacements(script.module, edits)
+    if script.needed and "commands" in parts:
+        found[lines[0]].setdefault(_MODERN, set()).update((name, name) for name in script.needed)
     for node, names in found.items():
         code = [*_plain(node, dotted), *_written(names, script.module.default_newline)]
         line = _statement(script, node)
@@ -112,7 +145,7 @@ class _Home:
 
     def of(self, name: str) -> str:
         """Return the module that has a name."""
-        part: Part = "commands" if name in COMMANDS or name == "Command" else "client"
+        part: Part = "commands" if name in COMMANDS | BUILDERS | {"Command"} else "client"
         is_modern = (
             part == "commands" or name == "ScanClient" or (name == "ScanInfo" and self._info_is_modern)
         )
@@ -120,6 +153,8 @@ class _Home:
 
     def has(self, name: str) -> bool:
         """Tell whether a name is still used."""
+        if name in BUILDERS - {"TableScan"}:
+            return "commands" not in self._parts
         return not (name in DATA_FUNCTIONS and "client" in self._parts)
 
     def names(self, node: AnyImport, *, keep_stars: bool) -> _Names:

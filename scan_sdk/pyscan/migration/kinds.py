@@ -31,6 +31,7 @@ class Kind(StrEnum):
     SIMULATION = "the result of a simulation"
     SEQUENCE = "a CommandSequence"
     COMMAND = "a command"
+    TABLE = "a table scan"
     TEXT = "text"
     NOTHING = "None"
     OTHER = "something else"
@@ -53,6 +54,16 @@ _ITEMS = {Kind.INFOS: Kind.INFO, Kind.CLIENTS: Kind.CLIENT}
 _LISTS = {Kind.INFO: Kind.INFOS, Kind.CLIENT: Kind.CLIENTS}
 _SAME_AGAIN = {"list", "reversed", "sorted", "tuple"}
 _ANNOTATED = {"ScanClient": Kind.CLIENT, "ScanInfo": Kind.INFO, "CommandSequence": Kind.SEQUENCE}
+
+_BUILT: Final = {
+    **dict.fromkeys(COMMANDS | {"SettingsBasedLoop", "SettingsBasedSet", "SettingsBasedWait"}, Kind.COMMAND),
+    "AlignmentScan": Kind.TABLE,
+    "CommandSequence": Kind.SEQUENCE,
+    "ScanClient": Kind.CLIENT,
+    "TableScan": Kind.TABLE,
+    "createNDimScan": Kind.SEQUENCE,
+    "loadTableScan": Kind.TABLE,
+}
 
 How: TypeAlias = Literal["value", "item", "unknown"]
 
@@ -216,6 +227,10 @@ class Kinds:
                 return frozenset({Kind.TEXT})
             case cst.BinaryOperation(left=left) if self.of(left) == frozenset({Kind.TEXT}):
                 return frozenset({Kind.TEXT})
+            case cst.BinaryOperation(operator=cst.Add(), left=left, right=right) if Kind.SEQUENCE in (
+                self.of(left) | self.of(right)
+            ):
+                return frozenset({Kind.SEQUENCE})
             case cst.Integer() | cst.Float() | cst.Dict() | cst.Set() | cst.Comparison():
                 return frozenset({Kind.OTHER})
             case _:
@@ -242,12 +257,13 @@ class Kinds:
         return kinds if source.how == "value" else self._of_item(kinds, whole=False)
 
     def _of_call(self, node: cst.Call) -> _Kinds:
-        name = self._script.old_name(node.func)
-        if name in _ANNOTATED and name != "ScanInfo":
-            return frozenset({_ANNOTATED[name]})
-        if name in COMMANDS:
-            return frozenset({Kind.COMMAND})
+        if built := _BUILT.get(self._script.old_name(node.func)):
+            return frozenset({built})
         match node:
+            case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="createScan"))) if (
+                Kind.TABLE in self.of(value)
+            ):
+                return frozenset({Kind.SEQUENCE})
             case cst.Call(func=cst.Attribute(value=value, attr=attr)) if Kind.CLIENT in self.of(value):
                 return frozenset({_RETURNED.get(attr.value, Kind.OTHER)})
             case cst.Call(func=cst.Name(value=builtin), args=(cst.Arg(value=value), *_)):
@@ -268,6 +284,8 @@ class Kinds:
                 found.add(Kind.LOG)
             elif kind in _ITEMS:
                 found.add(kind if whole else _ITEMS[kind])
+            elif kind is Kind.SEQUENCE:
+                found.add(kind if whole else Kind.COMMAND)
             elif kind is not Kind.NOTHING:
                 found.add(Kind.OTHER if kind is Kind.SIMULATION else Kind.UNKNOWN)
         return frozenset(found)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk.pyscan.migration.builders import look_at_builders
+from scan_sdk.pyscan.migration.builders import modernise_builders
 from scan_sdk.pyscan.migration.client import modernise_client
 from scan_sdk.pyscan.migration.commands import modernise_commands
 from scan_sdk.pyscan.migration.edits import Edits
-from scan_sdk.pyscan.migration.imports import check_names, modernise_imports
+from scan_sdk.pyscan.migration.imports import check_names, check_needed, modernise_imports
 from scan_sdk.pyscan.migration.kinds import Kinds
 from scan_sdk.pyscan.migration.reading import parse
 from scan_sdk.pyscan.migration.report import Migration
 from scan_sdk.pyscan.migration.script import Script
+from scan_sdk.pyscan.migration.sequences import modernise_sequences
+from scan_sdk.pyscan.migration.statements import Replacements
 from scan_sdk.pyscan.migration.text import decode
 
 if TYPE_CHECKING:
@@ -37,16 +39,19 @@ def rewritten(content: bytes, source: str, shared: str) -> Migration:
     edits = Edits()
     kinds = Kinds(script)
     check_names(script, shared=shared)
-    look_at_builders(script)
+    replacements = Replacements(script.module, edits)
+    modernise_builders(script, kinds, edits, replacements)
     modernise_commands(script, kinds, edits)
+    modernise_sequences(script, kinds, edits)
     modernise_client(script, kinds, edits)
+    check_needed(script)
     modern = _modern(script)
     if not modern:
-        return Migration(content, content, _sorted(script), concerned=True)
+        return Migration(content, content, _sorted(script, modern), concerned=True)
     keep_stars = bool(shared or script.foreign_stars)
-    modernise_imports(script, edits, modern, keep_stars=keep_stars)
+    modernise_imports(script, edits, replacements, modern, keep_stars=keep_stars)
     after = text.encode(edits.made(script.module, modern).code)
-    return Migration(content, after, _sorted(script), modern, concerned=True)
+    return Migration(content, after, _sorted(script, modern), modern, concerned=True)
 
 
 def _modern(script: Script) -> frozenset[Part]:
@@ -59,5 +64,6 @@ def _modern(script: Script) -> frozenset[Part]:
     return frozenset(modern)
 
 
-def _sorted(script: Script) -> tuple[Finding, ...]:
-    return tuple(sorted(script.findings, key=lambda finding: finding[:2]))
+def _sorted(script: Script, modern: frozenset[Part]) -> tuple[Finding, ...]:
+    remarks = {finding for finding, part in script.remarks if part in modern}
+    return tuple(sorted([*script.findings, *remarks], key=lambda finding: finding[:2]))

@@ -52,6 +52,8 @@ class Script:
         nodes: All its nodes, in the order of the text.
         imports: The imports from PyScanClient.
         findings: What is to be said of the script so far.
+        remarks: What is to be said of places that are rewritten, and with which part they are.
+        needed: Names of `scan_sdk` that the modern script uses and the old one does not, and where.
         stars: Those of the imports that say `*`.
         foreign_stars: Imports of all names from elsewhere.
         rebound: Names from PyScanClient that are given another value too, and where they are used.
@@ -67,6 +69,8 @@ class Script:
         self._contexts = wrapper.resolve(ExpressionContextProvider)
         self.nodes: list[cst.CSTNode] = list(_all_nodes(self.module))
         self.findings: list[Finding] = []
+        self.remarks: list[tuple[Finding, Part]] = []
+        self.needed: dict[str, cst.CSTNode] = {}
         self.imports: list[AnyImport] = [
             node for node in self.nodes if isinstance(node, cst.Import | cst.ImportFrom) and _from_scan(node)
         ]
@@ -107,6 +111,16 @@ class Script:
         finding = Finding(start.line, start.column + 1, reason, blocks)
         if finding not in self.findings:
             self.findings.append(finding)
+
+    def need(self, node: cst.CSTNode, name: str) -> None:
+        """Note that a name of `scan_sdk` stands in the place of one that is not qualified."""
+        if not isinstance(node, cst.Attribute):
+            self.needed.setdefault(name, node)
+
+    def remark(self, node: cst.CSTNode, reason: str, part: Part) -> None:
+        """Say what differs about a place, if that part of the script is modernised."""
+        start = self._positions[node].start
+        self.remarks.append((Finding(start.line, start.column + 1, reason), part))
 
     def line(self, node: cst.CSTNode) -> int:
         """Return the line in which a node begins."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scan_sdk.pyscan.migration.edits import Edits
+    from scan_sdk.pyscan.migration.report import Part
 
 __all__ = ["Replacements"]
 
@@ -23,6 +24,17 @@ class Replacements:
         self._edits = edits
         self._emptied: set[cst.CSTNode] = set()
         edits.add("names", module, self._without_emptied)
+
+    def remove(self, node: cst.SimpleStatementLine | cst.ClassDef, part: Part) -> None:
+        """Remove a statement of the top level with its comments, if that part of the script is modernised."""
+
+        def change(updated: cst.CSTNode) -> cst.CSTNode:
+            del updated
+            marked = cst.SimpleStatementLine([cst.Pass()])
+            self._emptied.add(marked)
+            return marked
+
+        self._edits.add(part, node, change)
 
     def replace(self, node: cst.CSTNode, code: Sequence[str], *, at_top: bool) -> None:
         """Put statements in the place of a statement, or of a line that holds only that.

@@ -53,6 +53,15 @@ CHANGED = [
     ("Loop('x', 1, 5, s, readback='y')", "Loop('x', 1, 5, s, readback='y', tolerance=abs(s) / 10)"),
     ("Loop('x', 1, 5, 1, None, completion=1)", "Loop('x', 1, 5, 1, completion=True)"),
     ("Loop('x', 1, 5, 1, errhandler='H')", "Loop('x', 1, 5, 1, error_handler='H')"),
+    (
+        "s = CommandSequence(); t = [Comment('a')] + s + s[1:]",
+        "s = CommandSequence(); t = CommandSequence([Comment('a')], s) + s[1:]",
+    ),
+    (
+        "s = CommandSequence()\nt = (a # one\n     + s)",
+        "s = CommandSequence()\nt = CommandSequence(a # one\n     , s)",
+    ),
+    ("ConfigLog(auto=a)", "ConfigLog(automatic=a)"),
     ("Delay(1, 'H')", "Delay(1, error_handler='H')"),
     ("Delay(1, errhandler=None)", "Delay(1)"),
     ("Delay(1, errhandler=handler)", 'Delay(1, error_handler=handler or "")'),
@@ -99,7 +108,6 @@ LEFT = [
     ("anything.genSCN()", "as text"),
     ("s = CommandSequence(); s.sort()", "CommandSequence has no sort"),
     ("s = CommandSequence(); f(s.append)", "CommandSequence has no append"),
-    ("s = CommandSequence(); t = [Comment('a')] + s", "is no list"),
     ("s = CommandSequence()\nif a:\n    s = []\ns += b", "a list or a CommandSequence"),
     ("s = CommandSequence()\nif a:\n    s = []\ns.append(b)", "a list or a CommandSequence"),
     ("Set = decorate(Set)\nSet('x', 1)", "given another value too"),

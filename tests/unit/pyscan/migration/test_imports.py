@@ -158,24 +158,6 @@ def test_a_script_that_others_import_from_keeps_all_its_names(rewrite):
     assert "1:1: left alone: others take names from here" in found.said
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "class Mine(ScanSettings): pass",
-        "setScanSettings(mine)",
-        "SettingsBasedSet('x', 1)",
-        "TableScan(['x'], [[1]]).createScan()",
-        "createNDimScan(('x', 1, 2))",
-    ],
-)
-def test_what_depends_on_the_settings_of_the_program_is_left_with_a_recipe(rewrite, code):
-    found = rewrite(f"from scan import *\n{code}\nSet('x', 1, True)\n")
-    assert found.body == f"{code}\nSet('x', 1, True)"
-    assert found.text.startswith("from scan_sdk.pyscan import ")
-    assert found.blocks == {"commands"}
-    assert "settings" in found.said
-
-
 def test_what_was_rewritten_once_is_not_changed_again(rewrite):
     first = rewrite("from scan import *\nc = ScanClient()\nc.scanInfo(1)\nSet('x', 1, True, True)\n")
     assert rewrite(first.text).text == first.text

@@ -209,7 +209,10 @@ def test_any_script_stays_python_and_keeps_what_is_not_from_scan(path):
 
 
 NAMES = st.sampled_from(
-    ["Set", "Loop", "Log", "Wait", "x", "client", "ScanClient", "createTable", "data", "info"]
+    [
+        *("Set", "Loop", "Log", "Wait", "x", "client", "ScanClient", "createTable", "data", "info"),
+        *("TableScan", "createNDimScan", "SettingsBasedSet", "setScanSettings", "ScanSettings"),
+    ]
 )
 LEAVES = NAMES | st.sampled_from(["1", "'a'", "None", "True", "-2.5", "f'{x}'"])
 EXPRESSIONS = st.recursive(
@@ -225,7 +228,7 @@ EXPRESSIONS = st.recursive(
         st.builds(
             lambda a, m: f"({a}).{m}",
             inner,
-            st.sampled_from(["submit(x)", "scanInfos()", "isDone()", "value"]),
+            st.sampled_from(["submit(x)", "scanInfos()", "isDone()", "value", "createScan()"]),
         ),
         st.builds(lambda a, b: f"({a})[{b}]", inner, inner),
         st.builds(lambda a, b: f"({a} + {b})", inner, inner),
