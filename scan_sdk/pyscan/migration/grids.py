@@ -8,6 +8,7 @@ import libcst as cst
 
 from scan_sdk.pyscan.migration.edits import attribute, keyword, literal, sibling, tidied
 from scan_sdk.pyscan.migration.kinds import Kind
+from scan_sdk.pyscan.migration.shapes import inside
 
 if TYPE_CHECKING:
     from scan_sdk.pyscan.migration.edits import Edits
@@ -46,6 +47,10 @@ def modernise_grid(script: Script, kinds: Kinds, edits: Edits, in_force: InForce
     names = _logged(
         script, [(argument, argument in axes) for argument in call.args if argument in axes + logged]
     )
+    shown = [script.module.code_for_node(argument.value) for argument in logged]
+    as_written = names == shown and list(call.args[-len(logged) :]) == logged
+    if not as_written and any(isinstance(node, cst.Comment) for arg in logged for node in inside(arg)):
+        raise ValueError("a comment has no place any more: put it above the scan")
     script.need(call.func, "GridScan")
     script.need(call.func, "Range")
 
@@ -57,8 +62,7 @@ def modernise_grid(script: Script, kinds: Kinds, edits: Edits, in_force: InForce
             if before not in logged
         ]
         if names:
-            log = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
-            arguments.append(keyword("log", cst.parse_expression(log)))
+            arguments.append(keyword("log", _log(names, updated, len(logged) if as_written else 0)))
         if in_force.name:
             arguments.append(keyword("settings", cst.Name(in_force.name)))
         grid = tidied(updated, arguments).with_changes(func=sibling(updated.func, "GridScan"))
@@ -111,6 +115,17 @@ def _logged(script: Script, named: list[tuple[cst.Arg, bool]]) -> list[str]:
     axes_first = [is_axis for _, is_axis in order.values()]
     whole = axes_first != sorted(axes_first, reverse=True) or sum(axes_first) < sum(axis for _, axis in named)
     return [code for code, is_axis in order.values() if whole or not is_axis]
+
+
+def _log(names: list[str], call: cst.Call, kept: int) -> cst.BaseExpression:
+    """Return what is logged: one device, or a list, of the last arguments where these are kept."""
+    if len(names) == 1:
+        return cst.parse_expression(names[0])
+    if not kept:
+        return cst.parse_expression(f"[{', '.join(names)}]")
+    *others, last = call.args[-kept:]
+    elements = [cst.Element(argument.value, argument.comma) for argument in others]
+    return cst.List([*elements, cst.Element(last.value)])
 
 
 def _range(axis: cst.BaseExpression, func: cst.BaseExpression) -> cst.Call:

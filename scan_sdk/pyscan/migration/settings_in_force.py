@@ -143,7 +143,7 @@ def _statement_of(script: Script, shape: Shape, name: str, naming: str) -> Chang
         assert isinstance(statement.value, cst.Call)
         func = statement.value.func
         prefix = f"{module.code_for_node(func.value)}." if isinstance(func, cst.Attribute) else ""
-        code = module.default_newline.join(_code(shape, name, naming, prefix))
+        code = module.default_newline.join(_code(shape, name, naming, prefix, module.default_indent))
         made = cst.parse_statement(code, config=module.config_for_parsing)
         about = [cst.EmptyLine(comment=cst.Comment(text)) for text in shape.about]
         return made.with_changes(
@@ -153,7 +153,7 @@ def _statement_of(script: Script, shape: Shape, name: str, naming: str) -> Chang
     return change
 
 
-def _code(shape: Shape, name: str, naming: str, prefix: str) -> list[str]:
+def _code(shape: Shape, name: str, naming: str, prefix: str, indent: str) -> list[str]:
     """Return the lines that make the settings."""
     options = [f"table_scan_row={shape.row}"] if shape.row else []
     options += [f"readback_name={naming}"] if naming else []
@@ -165,4 +165,4 @@ def _code(shape: Shape, name: str, naming: str, prefix: str) -> list[str]:
         line = f"{opening}{', '.join([f'[{rules[0][:-1]}]', *options])})"
         if len(line) <= _LONGEST:
             return [line]
-    return [f"{opening}[", *(f"    {rule}" for rule in rules), f"{', '.join([']', *options])})"]
+    return [f"{opening}[", *(f"{indent}{rule}" for rule in rules), f"{', '.join([']', *options])})"]

@@ -12,6 +12,7 @@ from scan_sdk.pyscan.migration.shapes import (
     comments,
     docstring,
     footer,
+    header,
     inside,
     is_pass,
     is_super_init,
@@ -104,6 +105,8 @@ class _Reader:
             raise UnclearError(given, f"what these settings are does not show: {BY_HAND}")
         if self._script.old_name(made.func) == "ScanSettings":
             self._shape.bases.append(made.func)
+        elif self._shape.rules or self._shape.row:
+            raise UnclearError(given, f"these settings are of a class, and have more: {BY_HAND}")
         else:
             self._class(made.func)
         return self._shape
@@ -150,7 +153,7 @@ class _Reader:
         self._shape.bases += [
             node for node in inside(defined[0]) if self._script.old_name(node) == "ScanSettings"
         ]
-        self._shape.about[:0] = comments(defined[0])
+        self._shape.about[:0] = [*comments(defined[0]), *header(defined[0].body)]
         for statement in defined[0].body.body:
             self._member(statement)
         self._shape.rules += footer(defined[0].body)
@@ -162,14 +165,14 @@ class _Reader:
         elif isinstance(statement, cst.FunctionDef) and statement.name.value == "getReadbackName":
             self._naming(statement)
         elif text is not None:
-            self._shape.about += [f"# {line.strip()}".rstrip() for line in text.strip().splitlines()]
+            self._shape.about += _as_comments(text)
         elif not is_pass(statement):
             raise UnclearError(statement, f"these settings hold more than rules: {BY_HAND}")
 
     def _naming(self, method: cst.FunctionDef) -> None:
         if plain_parameters(method) != 2 or method.decorators:
             raise UnclearError(method.name, "getReadbackName() takes the name of a device, and no more")
-        if mentions(method.body, "self", "super"):
+        if mentions(method.body, method.params.params[0].name.value, "super"):
             raise UnclearError(method.name, "getReadbackName() asks the settings: make it a function by hand")
         if may_return_none(method):
             raise UnclearError(method.name, 'getReadbackName() returns None: for no readback return ""')
@@ -178,10 +181,12 @@ class _Reader:
     def _constructor(self, method: cst.FunctionDef) -> None:
         if plain_parameters(method) != 1:
             raise UnclearError(method.name, f"these settings have parameters: {BY_HAND}")
-        self._shape.rules += comments(method)
+        self._shape.rules += [*comments(method), *header(method.body)]
         for statement in method.body.body:
-            if docstring(statement) is not None or is_pass(statement) or is_super_init(statement):
+            if is_pass(statement) or is_super_init(statement):
                 self._shape.rules += comments(statement)
+            elif (text := docstring(statement)) is not None:
+                self._shape.rules += _as_comments(text)
             elif isinstance(statement, cst.SimpleStatementLine):
                 self._rule(statement, "self")
             else:
@@ -202,7 +207,11 @@ class _Reader:
                 if attr.value == "defineDeviceClass":
                     remark = line.trailing_whitespace.comment
                     behind = f"  {remark.value}" if remark else ""
-                    self._shape.rules.append(f"{self._options(call, owner)},{behind}")
+                    options = self._options(call, owner)
+                    self._shape.rules += [
+                        node.value for node in inside(call) if isinstance(node, cst.Comment)
+                    ]
+                    self._shape.rules.append(f"{options},{behind}")
                     return
             case (
                 cst.Assign(
@@ -236,3 +245,7 @@ class _Reader:
             shown[option] = f"{option}={code}"
         pattern = shown.pop("name_pattern").partition("=")[2]
         return f"({', '.join([pattern, *shown.values()])})"
+
+
+def _as_comments(text: str) -> list[str]:
+    return [f"# {line.strip()}".rstrip() for line in text.strip().splitlines()]

@@ -19,6 +19,7 @@ __all__ = [
     "docstring",
     "footer",
     "free_name",
+    "header",
     "inside",
     "is_annotation",
     "is_called",
@@ -68,6 +69,12 @@ def comments(node: cst.CSTNode) -> list[str]:
         node.leading_lines if isinstance(node, cst.BaseCompoundStatement | cst.SimpleStatementLine) else ()
     )
     return [line.comment.value for line in leading if line.comment]
+
+
+def header(body: cst.BaseSuite) -> list[str]:
+    """Return the comment on the line on which a block begins."""
+    comment = body.header.comment if isinstance(body, cst.IndentedBlock) else None
+    return [comment.value] if comment else []
 
 
 def footer(body: cst.BaseSuite) -> list[str]:

@@ -19,7 +19,7 @@ from scan_sdk.pyscan.migration.edits import (
     tidied,
 )
 from scan_sdk.pyscan.migration.kinds import Kind
-from scan_sdk.pyscan.migration.shapes import always_returns, is_called, may_return_none, mentions
+from scan_sdk.pyscan.migration.shapes import always_returns, inside, is_called
 
 if TYPE_CHECKING:
     from scan_sdk.pyscan.migration.edits import Edits
@@ -48,6 +48,8 @@ _MEMBERS: Final = {
 """What the old tables had, and what to write instead."""
 _GIVEN: Final = frozenset({Kind.COMMAND, Kind.SEQUENCE, Kind.OTHER, Kind.TEXT})
 """What is surely not None."""
+_RETURNED: Final = frozenset({Kind.COMMAND, Kind.SEQUENCE, Kind.OTHER})
+"""What a function for a special column may return; a list is something else."""
 _LOOKERS: Final = frozenset(
     {"append", "bool", "format", "isinstance", "list", "print", "repr", "str", "tuple"}
 )
@@ -157,13 +159,16 @@ class Tables:
             return
         values = special.elements if isinstance(special, cst.Dict) else [None]
         for element in values:
-            value = None if element is None else element.value
-            if isinstance(value, cst.Lambda) and not mentions(value.body, "None"):
+            function = None if element is None else element.value
+            returned: list[cst.BaseExpression] = []
+            if isinstance(function, cst.Lambda):
+                returned = [function.body]
+            elif function is not None and (own := self._kinds.function(cst.Call(function))) is not None:
+                returned = [
+                    node.value for node in inside(own) if isinstance(node, cst.Return) and node.value
+                ] * always_returns(own.body)
+            if returned and all(self._kinds.of(value) <= _RETURNED for value in returned):
                 continue
-            if isinstance(value, cst.Name):
-                function = self._kinds.function(cst.Call(value)) if value else None
-                if function is not None and always_returns(function.body) and not may_return_none(function):
-                    continue
             raise ValueError(
                 "functions for special columns must return commands, [] for none, and whether these do does "
                 "not show"

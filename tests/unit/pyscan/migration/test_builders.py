@@ -86,6 +86,10 @@ ALONE = [
         "def run(table):\n    return CommandSequence([Delay(1)], table.commands()) + [Delay(2)]\nrun(TableScan(['x'], [[1]]))",
     ),
     ("SettingsBasedSet('+c x', 5)", "ScanSettings().set('+c x', 5)"),
+    (
+        "createNDimScan(('x', 1, 5),  # across\n               's',  # counts\n               't')",
+        "GridScan(Range('x', 1, 5),  # across\n               log=['s',  # counts\n               't']).commands()",
+    ),
 ]
 FOLLOWING = [
     ("SettingsBasedSet('x', 5)", "settings.set('x', 5)"),
@@ -158,6 +162,8 @@ LEFT = [
     ("c = createNDimScan(('x', 1, 2)); d = c * 2", "is no list"),
     ("c = createNDimScan(('x', 1, 2)); c == []", "is no list"),
     ("c = createNDimScan(('x', 1, 2)); isinstance(c, list)", "is no list"),
+    ("createNDimScan('s',  # counts\n    ('x', 1, 5))", "a comment has no place"),
+    ("TableScan(['x'], [[1]], special={'x': lambda cell: other(cell)})", "must return commands"),
     ("sum([TableScan(['x'], [[r]]).createScan() for r in rows], [])", "is no list"),
 ]
 SHAPES = [
@@ -170,6 +176,7 @@ SHAPES = [
     ("pass\n    def extra(self): pass", "more than rules"),
     ("pass\n    def getReadbackName(self, n): return None", "returns None"),
     ("pass\n    def getReadbackName(self, n): return self.names[n]", "asks the settings"),
+    ("pass\n    def getReadbackName(this, n): return this.names[n]", "asks the settings"),
     ("pass\n    def getReadbackName(self, n, m=1): return n", "takes the name of a device"),
 ]
 
@@ -231,6 +238,10 @@ def test_settings_of_another_shape_are_left(rewrite, body, reason):
         ("class A(ScanSettings):\n    def __init__(self, x): pass\nsetScanSettings(A())", "have parameters"),
         ("class A(ScanSettings): pass\nsetScanSettings(A(1))", "what these settings are"),
         ("s = ScanSettings()\nsetScanSettings(s)\nprint(s)", "another way"),
+        (
+            "class A(ScanSettings): pass\ns = A()\ns.defineDeviceClass('x')\nsetScanSettings(s)",
+            "are of a class, and have more",
+        ),
         ("class A(ScanSettings):\n    table_scan_row = 'row'\nsetScanSettings(A())", "more than rules"),
         (
             "class A(ScanSettings):\n    def __init__(self):\n        self.defineDeviceClass('x', tolerance=0)\n"
@@ -255,6 +266,34 @@ def test_a_class_of_settings_becomes_rules_and_a_function(rewrite):
         f"settings = ScanSettings([\n{RULES}], readback_name=readback_name)  # now\n"
     )
     assert found.said == ""
+
+
+def test_every_comment_in_a_class_of_settings_is_kept(rewrite):
+    found = rewrite(
+        "from scan import *\nclass Mine(ScanSettings):  # 1\n    def __init__(self):  # 2\n        '''3'''\n"
+        "        # 4\n        super().__init__()\n        self.defineDeviceClass('x',  # 5\n"
+        "                               timeout=1)  # 6\n        # 7\nsetScanSettings(Mine())\n"
+    )
+    assert found.body == (
+        "# 1\nsettings = ScanSettings([\n    # 2\n    # 3\n    # 4\n    # 5\n    DeviceRule('x', timeout=1),  # 6\n"
+        "    # 7\n])"
+    )
+
+
+@pytest.mark.parametrize(("indent", "newline"), [("\t", "\n"), ("    ", "\r\n")])
+def test_indentation_and_line_ends_of_settings_stay(indent, newline):
+    before = f"from scan import *\n{SETTINGS}LONG = 5\nsetScanSettings(Mine())\n"
+    after = (
+        f"from scan_sdk import DeviceRule, ScanSettings\n{MODERN}LONG = 5\n# Of this beamline.\n"
+        f"settings = ScanSettings([\n{RULES}], readback_name=readback_name)\n"
+    )
+
+    def written(text: str) -> bytes:
+        return text.replace("    ", indent).replace("\n", newline).encode()
+
+    migration = migrate(written(before))
+    assert migration.after == written(after)
+    assert migrate(migration.after).after == migration.after
 
 
 @pytest.mark.parametrize("call", ["super().__init__()", "ScanSettings.__init__(self)"])
