@@ -81,6 +81,13 @@ def test_attributes_of_the_root_are_reported() -> None:
         read_commands('<commands version="1"/>', strict=True)
 
 
+def test_what_editors_find_the_schema_by_is_left_alone() -> None:
+    document = """<?xml-model href="commands.xsd"?>
+        <commands xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+                  xsi:noNamespaceSchemaLocation="commands.xsd"/>"""
+    assert read_commands(document, strict=True) == ()
+
+
 def test_a_fault_in_a_body_is_reported_where_it_stands() -> None:
     document = (
         "<commands>\n<sequence><body>\n  <delay><seconds>-1</seconds></delay>\n</body></sequence></commands>"
