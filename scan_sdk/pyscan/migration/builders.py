@@ -119,6 +119,8 @@ class _Follower:
         value = literal(given.value("value"))
         if value is None or isinstance(value, bool | list | tuple | dict | set):
             raise ValueError("the value is no number and no text: say which text or number is meant")
+        if "readback_value" in given.named and literal(given.value("readback")) in (None, ..., False, 0, ""):
+            raise ValueError("readback_value= was not looked at without readback=: leave it out, or add that")
         if method == "loop" and literal(given.value("step")) == 0:
             raise ValueError("step 0 was taken for 1 by the server: give the step that is meant")
         if literal(given.value("tolerance")) is None:

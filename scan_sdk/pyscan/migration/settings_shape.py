@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ import libcst as cst
 
 from scan_sdk.pyscan.migration.edits import Arguments, is_word, literal
 from scan_sdk.pyscan.migration.shapes import (
+    always_returns,
     comments,
     docstring,
     footer,
@@ -31,6 +33,8 @@ BY_HAND: Final = (
     "the settings are an object of yours now, and no hidden one of the program: "
     "settings = ScanSettings([DeviceRule('motor.*', completion=True), ...])"
 )
+_CHECKED: Final = re.compile(r"\+[cp]*r")
+"""The prefix by which a device is checked, whatever the rules."""
 _OPTIONS: Final = (
     "name_pattern",
     "completion",
@@ -176,6 +180,15 @@ class _Reader:
             raise UnclearError(method.name, "getReadbackName() asks the settings: make it a function by hand")
         if may_return_none(method):
             raise UnclearError(method.name, 'getReadbackName() returns None: for no readback return ""')
+        asked = any(
+            isinstance(node, cst.SimpleString) and _CHECKED.search(node.value) for node in self._script.nodes
+        )
+        if asked and not always_returns(method.body):
+            raise UnclearError(
+                method.name,
+                "getReadbackName() returns None for some devices, and +r then checked the device itself: "
+                "return a name for all",
+            )
         self._shape.naming = method
 
     def _constructor(self, method: cst.FunctionDef) -> None:

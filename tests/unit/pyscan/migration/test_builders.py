@@ -6,10 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import Phase, assume, given, reject, settings
+from hypothesis import strategies as st
 
-from scan_sdk import ScanClient
+from scan_sdk import CommandSequence, ScanClient
+from scan_sdk.pyscan import ScanSettings as LegacySettings
+from scan_sdk.pyscan import modern_of, setScanSettings
 from scan_sdk.pyscan.migration import migrate
 
 ROOT = Path(__file__).parents[4]
@@ -98,8 +103,8 @@ FOLLOWING = [
         "settings.set(device='x', value=5, readback=False, completion=True, error_handler='H')",
     ),
     (
-        "SettingsBasedSet('x', 5, errhandler=None, readback_value='', tolerance=0.2)",
-        "settings.set('x', 5, readback_value=None, tolerance=0.2)",
+        "SettingsBasedSet('x', 5, errhandler=None, readback=True, readback_value='', tolerance=0.2)",
+        "settings.set('x', 5, readback=True, readback_value=None, tolerance=0.2)",
     ),
     ("SettingsBasedSet('x', 5, errhandler=handler)", "settings.set('x', 5, error_handler=handler or \"\")"),
     ("SettingsBasedLoop('x', 1, 5, 1, None)", "settings.loop('x', 1, 5, 1)"),
@@ -296,6 +301,14 @@ def test_indentation_and_line_ends_of_settings_stay(indent, newline):
     assert migrate(migration.after).after == migration.after
 
 
+def test_a_readback_without_a_name_is_not_asked_for_by_a_prefix(rewrite):
+    found = rewrite(
+        f"from scan import *\n{SETTINGS}LONG = 5\nsetScanSettings(Mine())\nSettingsBasedSet('+r x', 1)\n"
+    )
+    assert found.blocks == {"commands"}
+    assert "+r then checked the device itself" in found.said
+
+
 @pytest.mark.parametrize("call", ["super().__init__()", "ScanSettings.__init__(self)"])
 def test_a_single_rule_stands_on_one_line_and_the_row_is_an_option(rewrite, call):
     found = rewrite(
@@ -385,6 +398,7 @@ class Mine(ScanSettings):
     def getReadbackName(self, device_name):
         if device_name.startswith('motor'):
             return device_name
+        return ''
 
 
 setScanSettings(Mine())
@@ -449,3 +463,123 @@ def test_old_and_new_script_do_the_same_on_the_server(scan_server, tmp_path):
             assert list(data[0]) == list(data[1])
             for name in set(data[0]) - {"neutrons"}:  # they count on, from scan to scan
                 assert data[0][name].value.tolist() == data[1][name].value.tolist()
+
+
+DEVICES = st.sampled_from(
+    ["'motor_x'", "'+p motor_y'", "'-c motor_x'", "'+r setpoint'", "'+c-r setpoint'", "'s'"]
+)
+NUMBERS = st.sampled_from(["0", "1", "-2.5", "1e3", ".5"])
+BOOLS = st.sampled_from(["True", "False", "0", "1", "None"])
+OPTIONS = {
+    "completion": BOOLS,
+    "readback": BOOLS | st.sampled_from(["'rbv'", "''"]),
+    "readback_value": st.sampled_from(["None", "''", "'Done'", "3"]),
+    "tolerance": st.sampled_from(["0.1", "2", "0.5"]),
+    "timeout": st.sampled_from(["0", "5.5"]),
+    "comparison": st.sampled_from(["'='", "'>'", "'increase by'"]),
+    "errhandler": st.sampled_from(["None", "'H'"]),
+}
+WRITING = ("completion", "readback")
+"""The others are sent by the new client also where the server takes no notice of them."""
+MOVING = (*WRITING, "tolerance", "timeout")
+
+
+def options(*names: str) -> st.SearchStrategy[str]:
+    """Arguments by name, each as its code."""
+    chosen = st.fixed_dictionaries({}, optional={name: OPTIONS[name] for name in names})
+    return chosen.map(lambda found: "".join(f", {name}={code}" for name, code in found.items()))
+
+
+COMMANDS = st.one_of(
+    st.builds(
+        lambda d, v, o: f"SettingsBasedSet({d}, {v}{o})",
+        DEVICES,
+        NUMBERS | st.just("'text'"),
+        options(*WRITING, "errhandler"),
+    ),
+    st.builds(
+        lambda d, v, o: f"SettingsBasedWait({d}, {v}{o})",
+        DEVICES,
+        NUMBERS | st.just("'5'"),
+        options("comparison", "timeout", "errhandler"),
+    ),
+    st.builds(
+        lambda d, s, o: f"SettingsBasedLoop({d}, 1, 5, {s}, Log('s'){o})",
+        DEVICES,
+        st.sampled_from(["1", "0.5", "-1"]),
+        options(*WRITING, "errhandler"),
+    ),
+    st.just("Set('y', 1, True, readback=True)"),
+)
+AXES = st.sampled_from(["('motor_x', 1, 5)", "('motor_y', 5, 1, -0.5)", "('setpoint', 0, 1, .1)"])
+GRIDS = st.builds(
+    lambda axis, parts: f"createNDimScan({', '.join(dict.fromkeys([*parts[:1], axis, *parts[1:]]))})",
+    AXES,
+    st.lists(COMMANDS | AXES | st.sampled_from(["'s'", "'setpoint'", "'t'"]), max_size=4),
+)
+CELLS = NUMBERS | st.sampled_from(
+    ["''", "'range(3)'", "'[1, 2]'", "'loop(1,2,.5)'", "'text'", "[1, 'a']", "' 7 '"]
+)
+TABLES = st.builds(
+    lambda first, second, rows, given, lines: (
+        f"TableScan([{first}, {second}, 'Comment', 'wait for', 'Value'], "
+        f"[{', '.join(rows)}]{given}).createScan({lines})"
+    ),
+    DEVICES,
+    st.sampled_from(["'motor_9'", "'+p m'"]),
+    st.lists(
+        st.builds(
+            lambda a, b, wait: f"[{a}, {b}, 'row', {wait}]",
+            CELLS,
+            CELLS,
+            st.sampled_from(["'', ''", "'seconds', '1:30'", "'neutrons', 5", "'completion', ''"]),
+        ),
+        max_size=4,
+    ),
+    st.sampled_from(
+        ["", ", Delay(1)", ", [], None, Comment('start'), log_always=('t',)", ", stop=[Delay(2)]"]
+    ),
+    st.sampled_from(["", "True", "lineinfo=False"]),
+)
+RULED = st.lists(
+    st.builds(
+        lambda pattern, o: f"        self.defineDeviceClass({pattern}{o})\n",
+        st.sampled_from(["'motor_.'", "'.*'", "'motor_x'", "'setpoint|neutrons'"]),
+        options(*MOVING, "readback_value", "comparison"),
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=60, phases=[Phase.explicit, Phase.generate])
+@given(RULED, st.booleans(), st.one_of(GRIDS, TABLES, COMMANDS.map(lambda code: f"[{code}]")))
+def test_what_is_rewritten_makes_the_same_commands(rules, named, code):
+    script = (
+        "from scan import *\nclass Mine(ScanSettings):\n    def __init__(self):\n        super().__init__()\n"
+        + "".join(rules)
+        + "    def getReadbackName(self, n):\n        if 'motor' in n:\n            return n + '.RBV'\n"
+        * named
+        + f"setScanSettings(Mine())\ncommands = {code}\n"
+    )
+    migration = migrate(script.encode())
+    assume(migration.is_whole)
+    before, after = {}, {}
+    try:
+        try:
+            exec(script.replace("from scan import", "from scan_sdk.pyscan import"), before)
+        except ValueError:
+            reject()  # no script that anyone has
+        exec(migration.after, after)
+        assert _sent(map(modern_of, before["commands"])) == _sent(after["commands"])
+    finally:
+        setScanSettings(LegacySettings())
+
+
+def _sent(commands) -> CommandSequence:
+    """What the server has of commands; the readback of a device is itself where none is named."""
+    document = ET.fromstring(CommandSequence(commands).to_xml())
+    for command in document.iter():
+        readback = command.find("readback")
+        if readback is not None and readback.text == command.findtext("device"):
+            command.remove(readback)
+    return CommandSequence.from_xml(ET.tostring(document))
