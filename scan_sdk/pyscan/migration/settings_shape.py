@@ -183,10 +183,11 @@ class _Reader:
         asked = any(
             isinstance(node, cst.SimpleString) and _CHECKED.search(node.value) for node in self._script.nodes
         )
-        if asked and not always_returns(method.body):
+        empty = any(isinstance(node, cst.Return) and literal(node.value) == "" for node in inside(method))
+        if asked and (empty or not always_returns(method.body)):
             raise UnclearError(
                 method.name,
-                "getReadbackName() returns None for some devices, and +r then checked the device itself: "
+                "getReadbackName() returns no name for some devices, and +r then checked the device itself: "
                 "return a name for all",
             )
         self._shape.naming = method
