@@ -46,6 +46,7 @@ __all__ = [
     "checking",
     "complain",
     "exit_code",
+    "printable",
     "replacing",
     "writing",
 ]
@@ -153,8 +154,14 @@ def exit_code(error: ScanSdkError) -> Exit:
     return next((code for kind, code in _MEANINGS.items() if isinstance(error, kind)), Exit.ERROR)
 
 
+def printable(text: str) -> str:
+    """Return text in which nothing steers the terminal."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def complain(text: str) -> None:
     """Say what went wrong, on the standard error stream."""
+    text = "\n".join(map(printable, text.split("\n")))
     from rich.console import Console
     from rich.markup import escape
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scan_sdk.cli.common import Complaint, Exit
+from scan_sdk.cli.common import Complaint, Exit, printable
 from scan_sdk.cli.terminal import (
     STATE_STYLES,
     leaving,
@@ -21,7 +21,6 @@ from scan_sdk.cli.terminal import (
     print_json_line,
     print_lines,
     print_pretty,
-    printable,
     shown_duration,
 )
 from scan_sdk.errors import TransportError
@@ -125,8 +124,13 @@ def table(infos: Sequence[ScanInfo], *, width: int, most: int, caption: str = ""
     widths[-1] = max(len(_HEADER[-1]), min(widths[-1], width - sum(widths[:-1]) - 3 * len(_HEADER)))
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, caption=caption or None, caption_justify="left")
     for name, wide in zip(_HEADER, widths, strict=True):
-        justify = "left" if name in _LEFT else "right"
-        grid.add_column(name, justify=justify, width=wide, no_wrap=True, overflow="ellipsis")
+        grid.add_column(
+            name,
+            justify="left" if name in _LEFT else "right",
+            width=wide,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
     for info, row in zip(infos, rows, strict=False):
         cells = [Text(cell) for cell in row]
         cells[2].stylize(STATE_STYLES[info.state.value])

@@ -9,6 +9,8 @@ from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
+from scan_sdk.cli.common import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -89,4 +91,4 @@ def shown(cell: Cell) -> str:
         numbers: list[float] = cell.tolist()
         more = ["..."] if len(numbers) > _NUMBERS_OF_A_ROW else []
         return f"[{', '.join([*(f'{number:.6g}' for number in numbers[:_NUMBERS_OF_A_ROW]), *more])}]"
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(cell))
+    return printable(str(cell))

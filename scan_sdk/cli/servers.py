@@ -174,9 +174,7 @@ def _problems_of_server(name: str, table: dict[str, object]) -> Iterator[_Proble
             yield place, f"unknown key '{key}': {hint}"
         elif not isinstance(value, str) and not (key == "verify" and isinstance(value, bool)):
             expected = (
-                "a text in quotes, the path of a file, or true or false"
-                if key == "verify"
-                else "a text in quotes"
+                "true, false, or the path of a file in quotes" if key == "verify" else "a text in quotes"
             )
             yield place, f"{key} takes {expected}"
         elif key == "timezone" and not _is_zone(str(value)):

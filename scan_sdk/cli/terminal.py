@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from scan_sdk.cli.common import Complaint, Exit, writing
+from scan_sdk.cli.common import Complaint, Exit, printable, writing
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -30,7 +30,6 @@ __all__ = [
     "print_lines",
     "print_pretty",
     "print_text",
-    "printable",
     "shown_duration",
     "tell",
     "tell_infos",
@@ -133,11 +132,6 @@ def leaving(text: str) -> Generator[None]:
     except KeyboardInterrupt:
         tell(text)
         raise typer.Exit(Exit.INTERRUPTED) from None
-
-
-def printable(text: str) -> str:
-    """Return text in which nothing steers the terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def local(time: datetime | None, *, now: datetime | None = None) -> str:

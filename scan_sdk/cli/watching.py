@@ -7,13 +7,13 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scan_sdk.cli.common import printable
 from scan_sdk.cli.terminal import (
     STATE_STYLES,
     leaving,
     local,
     print_json_line,
     print_text,
-    printable,
     shown_duration,
     tell,
 )

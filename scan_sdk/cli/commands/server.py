@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scan_sdk.cli.common import AsJson, OptionalScan
+from scan_sdk.cli.common import AsJson, OptionalScan, printable
 from scan_sdk.cli.connecting import DEFAULT_URL, Where, address, connect, on_server, scan_of
-from scan_sdk.cli.terminal import local, print_json, print_lines, print_pretty, printable
+from scan_sdk.cli.terminal import local, print_json, print_lines, print_pretty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,6 +16,17 @@ class Ran(NamedTuple):
     err: str
 
 
+@pytest.fixture(autouse=True)
+def config_file(tmp_path, monkeypatch):
+    """The file of named servers, in a folder of the test and not of who runs it; not there at first."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("SCAN_SDK_URL", "SCAN_SDK_SERVER", "SCAN_SDK_TOKEN", "SCAN_SDK_TRACEBACK", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "config" / "scan-sdk" / "config.toml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
 @pytest.fixture
 def scan_sdk(scan_server, monkeypatch, capfd):
     """Run the program on the server of the test, and return its exit code and what it printed."""
