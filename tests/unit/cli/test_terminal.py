@@ -283,9 +283,9 @@ def test_an_abort_is_asked_for_at_a_terminal(server, client, running, answer, co
     assert ("nothing was done" in terminal.shown) == (code == 15)
 
 
-def test_a_question_that_is_left_with_ctrl_c_is_not_agreed_to(server, client, running):
+def test_a_question_that_is_left_open_is_not_agreed_to(server, client, running):
     terminal = Terminal(server, "abort", running)
     terminal.until("[y/N]: ")
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.type("\x04")  # Ctrl-D
     assert terminal.end() == 15
     assert client.scan_info(running).state == "Running"
