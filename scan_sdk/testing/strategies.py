@@ -139,7 +139,8 @@ def device_names() -> st.SearchStrategy[str]:
 @cache
 def numbers() -> st.SearchStrategy[float]:
     """Make finite numbers of any size, whole ones and negative zero among them."""
-    return st.integers(-100, 100).map(float) | st.floats(allow_nan=False, allow_infinity=False)
+    corners = st.sampled_from([0.001, 1e7, -0.0, 5e-324, 1.7976931348623157e308])  # as Java writes them
+    return st.integers(-100, 100).map(float) | st.floats(allow_nan=False, allow_infinity=False) | corners
 
 
 @cache
