@@ -17,12 +17,13 @@ class Ran(NamedTuple):
 
 
 @pytest.fixture(autouse=True)
-def config_file(tmp_path, monkeypatch):
+def config_file(tmp_path_factory, monkeypatch):
     """The file of named servers, in a folder of the test and not of who runs it; not there at first."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    folder = tmp_path_factory.mktemp("config")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     for name in ("SCAN_SDK_URL", "SCAN_SDK_SERVER", "SCAN_SDK_TOKEN", "SCAN_SDK_TRACEBACK", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    path = tmp_path / "config" / "scan-sdk" / "config.toml"
+    path = folder / "scan-sdk" / "config.toml"
     path.parent.mkdir(parents=True)
     return path
 
