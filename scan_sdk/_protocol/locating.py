@@ -18,6 +18,7 @@ from scan_sdk._wire.commands import write_list
 from scan_sdk._wire.java import format_double, parse_double
 from scan_sdk._wire.text import describe
 from scan_sdk.models import If, Include, Log, Loop, Parallel, Script, Sequence, Set, Wait
+from scan_sdk.simulation import own_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Fits: TypeAlias = Callable[[Command], bool]
     Value: TypeAlias = float | str | tuple[str, ...]
 
-__all__ = ["locate", "locate_refused", "speaks_of_pvs"]
+__all__ = ["is_unconnected", "locate", "locate_refused", "locate_unconnected", "speaks_of_pvs"]
 
 _IN_PARALLEL = " (Parallel)"
 
@@ -93,6 +94,31 @@ def locate_refused(commands: Iterable[Command], reason: str) -> tuple[int, Comma
         elif isinstance(command, Include) and reason.startswith(f"{describe(command)} cannot open "):
             return address, command
     return None
+
+
+def locate_unconnected(commands: Iterable[Command], error: str) -> tuple[tuple[int, Command], ...]:
+    """Return the first command that uses a device which is not there, with its address.
+
+    Args:
+        commands: Those of the scan, which has performed none of them.
+        error: The reason that the server gives.
+
+    Returns:
+        Nothing where the reason is another, or no command uses any of the devices that it names.
+    """
+    if not is_unconnected(error):
+        return ()
+    listed = f", {error.partition(' sec: ')[2]},"
+    for address, command, _, _ in _walk(commands, frozenset()):
+        for device in own_devices(command):
+            if any(f", {device}{end}" in listed for end in (" [", " (", ",", ";")):
+                return ((address, command),)
+    return ()
+
+
+def is_unconnected(error: str) -> bool:
+    """Tell whether a scan failed before its first command, as devices are not there."""
+    return error.startswith("No connection within ")
 
 
 _NOT_LOADED = re.compile(r"Error loading (?:Jython )?class (?P<name>[^:]+):")

@@ -10,7 +10,13 @@ from scan_sdk._protocol import operations
 from scan_sdk._protocol.addresses import path
 from scan_sdk._protocol.documents import read
 from scan_sdk._protocol.flows import LEAST, Watch, ask
-from scan_sdk._protocol.locating import locate, locate_refused, speaks_of_pvs
+from scan_sdk._protocol.locating import (
+    is_unconnected,
+    locate,
+    locate_refused,
+    locate_unconnected,
+    speaks_of_pvs,
+)
 from scan_sdk._protocol.origins import Origin
 from scan_sdk._wire.commands import write_commands
 from scan_sdk.errors import (
@@ -91,18 +97,24 @@ def _culprits(
 ) -> Flow[Sequence[tuple[int, Command]]]:
     """Return the command that has failed, or those that may have; none where that cannot be told."""
     address = watch.error_address
-    if address == -1 or (address is None and (info.state is not ScanState.FAILED or not info.error)):
+    error = info.error or ""
+    unconnected = is_unconnected(error)
+    if not unconnected and (
+        address == -1 or (address is None and (info.state is not ScanState.FAILED or not error))
+    ):
         return ()
     try:
         commands = yield from ask(timing, operations.scan_commands(info.id))
-        if address is not None:
+        if unconnected:
+            found = locate_unconnected(commands, error)
+        elif address is not None:
             found = tuple(path(commands, address)[-1:])
         else:
             names: dict[str, str] = {}
-            if speaks_of_pvs(info.error or ""):
+            if speaks_of_pvs(error):
                 devices = yield from ask(timing, operations.scan_devices(info.id))
                 names = {device.alias or device.name: device.name for device in devices}
-            found = locate(commands, info.error or "", last=watch.last_address, names=names)
+            found = locate(commands, error, last=watch.last_address, names=names)
     except (ProtocolError, ServerError, TransportError):
         return ()  # what is known of the end of the scan must be told in any case
     sources = origins.sources(info, commands)

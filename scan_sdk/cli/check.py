@@ -61,7 +61,7 @@ def check(  # noqa: PLR0917  # typer gives them by name
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors do.")] = False,
 ) -> None:
-    """Check command files without a server: what would be refused, misunderstood, hang or waste beam time.
+    """Check command files: what would be refused, misunderstood, hang or waste beam time.
 
     The exit code is 0 where there are no errors, 20 where there are, and 21 where a file cannot be read.
     """

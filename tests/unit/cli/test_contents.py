@@ -77,7 +77,7 @@ def complete(*words, env=None):
 
 def test_the_shell_completes_commands_options_and_names_of_servers(config_file):
     config_file.write_text('[servers.bl7]\nurl = "http://a"\n[servers.bl9]\nurl = "http://b"\n')
-    assert complete("s") == ["show", "submit", "simulate", "servers", "serve"]
+    assert complete("s") == ["show", "submit", "simulate", "schema", "servers", "serve"]
     assert complete("watch", "--s") == ["--server"]
     assert complete("list", "--server", "bl") == ["bl7", "bl9"]
     config_file.write_text("[")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scan_sdk._protocol.locating import locate, locate_refused, speaks_of_pvs
+from scan_sdk._protocol.locating import locate, locate_refused, locate_unconnected, speaks_of_pvs
 from scan_sdk._wire.commands import read_commands
 from scan_sdk.models import (
     Comment,
@@ -101,6 +101,23 @@ def test_each_kind_of_failure_leads_to_its_command(error, wanted):
     names = NAMES | {"m1": "ca://m1", "shutter": "x:y", "other": "loc://other", "typo": "loc://typo"}
     names |= {name: name for name in ("loc://arr(1,2,3)", "loc://text")}
     assert found(commands, error, names=names) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted"),
+    [
+        ("No connection within 5.0 sec: motro_x (Disconnected)", [2]),
+        ("No connection within 5.0 sec: other, motro_x", [2]),
+        ("No connection within 5.0 sec: gone [ca://gone] (Disconnected), motro_x [x]; no library", [2]),
+        ("No connection within 5.0 sec: loc://x(1, 2) (Disconnected)", [3]),
+        ("No connection within 5.0 sec: motor", []),
+        ("Timeout while waiting for motro_x (0.0) = 1.0", []),
+    ],
+)
+def test_a_device_that_is_not_there_is_found_where_it_is_first_used(error, wanted):
+    inner = [Set("motro_x", 1), Set("loc://x(1, 2)", 1)]
+    commands = [Set("motor_x", 60), Loop("motor_y", 1, 2, 1, inner), Log("motro_x")]
+    assert [address for address, _ in locate_unconnected(commands, error)] == wanted
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from scan_sdk import (
+    CellSource,
+    Comment,
     Delay,
     If,
     Log,
@@ -166,8 +168,10 @@ def test_a_wait_goes_on_when_its_device_is_there_again(server, client, clock):
 def test_a_scan_that_begins_without_its_device_gives_up_after_the_read_timeout(server, client):
     server.device("x").disconnect()
     with pytest.raises(ScanFailed, match=r"No connection within 2\.0 sec: x \[loc://x\(0\)\]") as caught:
-        finished(client, Log("x"))
+        finished(client, [Comment("a"), Log("x").at(CellSource(2, "x"))])
     assert caught.value.info.runtime == timedelta(seconds=2)
+    assert (caught.value.address, str(caught.value.source)) == (1, 'row 2, column "x"')
+    assert 'Failed: row 2, column "x": No connection' in str(caught.value)
 
 
 def test_a_scan_begins_once_its_device_is_there(server, client, clock):
