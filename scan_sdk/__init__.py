@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         UnknownScan,
         WaitTimeout,
     )
+    from scan_sdk.estimates import Estimates, TimeBasis, TimeLeft
     from scan_sdk.lint import Finding, check
     from scan_sdk.models import (
         CellSource,
@@ -99,6 +100,7 @@ __all__ = [
     "DeviceLog",
     "DeviceRule",
     "DeviceSettings",
+    "Estimates",
     "Finding",
     "GridScan",
     "If",
@@ -142,6 +144,8 @@ __all__ = [
     "TableFileError",
     "TableScan",
     "TextSource",
+    "TimeBasis",
+    "TimeLeft",
     "TransportError",
     "UnknownScan",
     "Values",
@@ -163,6 +167,7 @@ _HOME = {
     "DeviceLog": "data",
     "DeviceRule": "build.settings",
     "DeviceSettings": "build.settings",
+    "Estimates": "estimates",
     "GridScan": "build.grid",
     "Range": "build.grid",
     "Finding": "lint",
@@ -171,6 +176,8 @@ _HOME = {
     "ScanSettings": "build.settings",
     "Sheet": "build.spreadsheets",
     "Table": "data",
+    "TimeBasis": "estimates",
+    "TimeLeft": "estimates",
     "Values": "build.grid",
     "TableScan": "build.table",
     "check": "lint",

@@ -16,7 +16,6 @@ from scan_sdk._protocol.options import AlignOptions, SubmitOptions, WaitOptions,
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime, timedelta
-    from types import TracebackType
     from typing import Literal, Self, SupportsIndex
 
     from scan_sdk._protocol.connection import Connection
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from scan_sdk._protocol.steps import Flow
     from scan_sdk.build.alignment import Alignment, AlignmentResult
     from scan_sdk.data import ScanData
-    from scan_sdk.models import Comparison, DeviceInfo, ScanInfo, ScanServerInfo, SimulationResult
+    from scan_sdk.estimates import TimeLeft
+    from scan_sdk.models import Comparison, DeviceInfo, ScanConfig, ScanInfo, ScanServerInfo, SimulationResult
     from scan_sdk.sequence import CommandSequence
 
 T = TypeVar("T")
@@ -79,12 +79,7 @@ class AsyncScanClient(ClientBase):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.aclose()
 
     # -- the server -----------------------------------------------------------------------------------------
@@ -193,6 +188,14 @@ class AsyncScanClient(ClientBase):
         follow = Follow(self._timing, check_id(scan_id), options)
         while (news := await self._run(follow.news())) is not None:
             yield news
+
+    async def time_left(self, scan_id: SupportsIndex, *, config: ScanConfig | None = None) -> TimeLeft:
+        """Estimate how long a scan takes until it is done, by its commands and how fast they go."""
+        return await self._run(self._knowledge.time_left(self._timing, check_id(scan_id), config))
+
+    async def times_left(self, *, config: ScanConfig | None = None) -> dict[int, TimeLeft]:
+        """Estimate how long each scan takes until it is done; by id."""
+        return await self._run(self._knowledge.times_left(self._timing, config))
 
     async def align(
         self,

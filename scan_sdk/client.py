@@ -14,7 +14,6 @@ from scan_sdk._protocol.options import AlignOptions, SubmitOptions, WaitOptions,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
-    from types import TracebackType
     from typing import Literal, Self, SupportsIndex
 
     from scan_sdk._protocol.connection import Connection
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from scan_sdk._protocol.steps import Flow
     from scan_sdk.build.alignment import Alignment, AlignmentResult
     from scan_sdk.data import ScanData
-    from scan_sdk.models import Comparison, DeviceInfo, ScanInfo, ScanServerInfo, SimulationResult
+    from scan_sdk.estimates import TimeLeft
+    from scan_sdk.models import Comparison, DeviceInfo, ScanConfig, ScanInfo, ScanServerInfo, SimulationResult
     from scan_sdk.sequence import CommandSequence
 
 T = TypeVar("T")
@@ -79,12 +79,7 @@ class ScanClient(ClientBase):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     # -- the server -----------------------------------------------------------------------------------------
@@ -209,9 +204,9 @@ class ScanClient(ClientBase):
             scan_id: The scan.
             values: "text" leaves all values as the server has written them; "typed" makes float64 of those of
                 a device where each of them is a number, or rows where each is a row of numbers.
-            progress: Called with the number of bytes that have arrived so far, for each piece of the answer;
-                how many there will be is not known. An error that it raises ends the download. The number
-                begins anew where a broken connection makes the client ask again.
+            progress: Called with the number of bytes that have arrived so far, for each piece of the answer.
+                An error that it raises ends the download. The number begins anew where a broken connection
+                makes the client ask again.
 
         Raises:
             ValueError: `values` is neither "typed" nor "text".
@@ -304,6 +299,21 @@ class ScanClient(ClientBase):
         follow = Follow(self._timing, check_id(scan_id), options)
         while (news := self._run(follow.news())) is not None:
             yield news
+
+    def time_left(self, scan_id: SupportsIndex, *, config: ScanConfig | None = None) -> TimeLeft:
+        """Estimate how long a scan takes until it is done, by its commands and how fast they go.
+
+        Steps that differ in length do not mislead it (trap 35). The oftener it is asked, the better it gets.
+
+        Args:
+            scan_id: The scan.
+            config: Slew rates of devices, for what was never measured; kept for later calls.
+        """
+        return self._run(self._knowledge.time_left(self._timing, check_id(scan_id), config))
+
+    def times_left(self, *, config: ScanConfig | None = None) -> dict[int, TimeLeft]:
+        """Estimate how long each scan takes until it is done; by id."""
+        return self._run(self._knowledge.times_left(self._timing, config))
 
     def align(
         self,

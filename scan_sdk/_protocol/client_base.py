@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from scan_sdk._protocol.connection import DEFAULT_HOST, DEFAULT_PORT, MAX_REPLY, Connection
+from scan_sdk._protocol.estimating import Knowledge
 from scan_sdk._protocol.origins import Origins
 from scan_sdk._protocol.steps import Timing
 
@@ -48,6 +49,7 @@ class ClientBase(ABC):
         )
         self._timing = Timing(self._connection.timeout)
         self._origins = Origins()
+        self._knowledge = Knowledge()
         self._prepare(self._connection)
 
     @abstractmethod
