@@ -76,6 +76,7 @@ if TYPE_CHECKING:
         Wait,
     )
     from scan_sdk.sequence import CommandSequence
+    from scan_sdk.simulation import DeviceTime, LocalSimulation, LoopTotals, simulate
 
 __version__ = "0.1.0"
 
@@ -100,6 +101,7 @@ __all__ = [
     "DeviceLog",
     "DeviceRule",
     "DeviceSettings",
+    "DeviceTime",
     "Estimates",
     "Finding",
     "GridScan",
@@ -110,8 +112,10 @@ __all__ = [
     "InvalidScript",
     "InvalidSettings",
     "InvalidTable",
+    "LocalSimulation",
     "Log",
     "Loop",
+    "LoopTotals",
     "MissingExtra",
     "NotTabular",
     "Parallel",
@@ -156,6 +160,7 @@ __all__ = [
     "load_config",
     "read_sheet",
     "sheet_names",
+    "simulate",
     "write_sheet",
 ]
 
@@ -167,8 +172,11 @@ _HOME = {
     "DeviceLog": "data",
     "DeviceRule": "build.settings",
     "DeviceSettings": "build.settings",
+    "DeviceTime": "simulation",
     "Estimates": "estimates",
     "GridScan": "build.grid",
+    "LocalSimulation": "simulation",
+    "LoopTotals": "simulation",
     "Range": "build.grid",
     "Finding": "lint",
     "ScanClient": "client",
@@ -184,6 +192,7 @@ _HOME = {
     "load_config": "configuration",
     "read_sheet": "build.spreadsheets",
     "sheet_names": "build.spreadsheets",
+    "simulate": "simulation",
     "write_sheet": "build.spreadsheets",
 }
 

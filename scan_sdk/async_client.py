@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from typing import Literal, Self, SupportsIndex
 
+    from scan_sdk._documents import CommandsLike
     from scan_sdk._protocol.connection import Connection
-    from scan_sdk._protocol.documents import CommandsLike
     from scan_sdk._protocol.steps import Flow
     from scan_sdk.build.alignment import Alignment, AlignmentResult
     from scan_sdk.data import ScanData

@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scan_sdk._documents import read
 from scan_sdk._protocol import operations
 from scan_sdk._protocol.addresses import path
-from scan_sdk._protocol.documents import read
 from scan_sdk._protocol.flows import LEAST, Watch, ask
 from scan_sdk._protocol.locating import (
     is_unconnected,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
-    from scan_sdk._protocol.documents import CommandsLike
+    from scan_sdk._documents import CommandsLike
     from scan_sdk._protocol.operations import Operation
     from scan_sdk._protocol.options import SubmitOptions, WaitOptions
     from scan_sdk._protocol.origins import Origins

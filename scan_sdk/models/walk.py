@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, overload
 
 from pydantic_core import PydanticCustomError
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from scan_sdk.models.commands import Loop
 
-__all__ = ["MOST_STEPS", "LoopWalk", "check_steps"]
+__all__ = ["MOST_STEPS", "LoopValues", "LoopWalk", "check_steps"]
 
 _LARGEST: Final = 2**31 - 1
 MOST_STEPS: Final = _LARGEST - 1
@@ -49,7 +50,8 @@ class LoopWalk:
         up = loop.start <= loop.end and loop.step < 0
         down = loop.start >= loop.end and loop.step > 0
         self.alternates: bool = up or down
-        self._direction = 1
+        self.direction: int = 1
+        """The sign that the step has in the next run: 1 as it is given, or -1."""
 
     @staticmethod
     def count(loop: Loop) -> int:
@@ -58,12 +60,44 @@ class LoopWalk:
         whole = 0 if math.isnan(steps) else math.ceil(min(steps, _LARGEST))
         return whole + 1 if whole < _LARGEST else -_LARGEST - 1
 
-    def values(self, loop: Loop) -> Iterator[float]:
+    def values(self, loop: Loop) -> LoopValues:
         """Return the values of the next run in order; the last one is always at a limit of the loop."""
-        step = self._direction * loop.step
+        step = self.direction * loop.step
         if self.alternates:
-            self._direction = -self._direction
+            self.direction = -self.direction
         low, high = min(loop.start, loop.end), max(loop.start, loop.end)
-        if step < 0:
-            return (max(high + index * step, low) for index in range(self.count(loop)))
-        return (min(low + index * step, high) for index in range(self.count(loop)))
+        return (
+            LoopValues(high, low, step, self.count(loop))
+            if step < 0
+            else (LoopValues(low, high, step, self.count(loop)))
+        )
+
+
+class LoopValues(Sequence[float]):
+    """The values of one run of a loop, none of them kept: there can be billions."""
+
+    def __init__(self, first: float, last: float, step: float, count: int) -> None:
+        """Go from the first value in steps, and no further than to the last."""
+        self._first = first
+        self._last = last
+        self._step = step
+        self._places = range(count)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> float: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[float]: ...
+    def __getitem__(self, index: int | slice) -> float | list[float]:
+        if isinstance(index, slice):
+            return [self._value(place) for place in self._places[index]]
+        return self._value(self._places[index])
+
+    def __iter__(self) -> Iterator[float]:
+        return map(self._value, self._places)
+
+    def _value(self, place: int) -> float:
+        value = self._first + place * self._step
+        return max(value, self._last) if self._step < 0 else min(value, self._last)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from scan_sdk._documents import find_file
 from scan_sdk._wire.commands import read_commands
 from scan_sdk._wire.text import describe
 from scan_sdk.errors import InvalidCommands
@@ -86,7 +87,7 @@ class ScanFiles:
         Raises:
             Refused: It is not in the folders, or cannot be read.
         """
-        path = self._find(name)
+        path = find_file(name, (folder.path for folder in self._folders))
         if path is None:
             raise Refused(f"cannot open '{name}': it is not on the script path")
         return read_file(path, name)
@@ -149,14 +150,3 @@ class ScanFiles:
             raise Refused(f"Loading {names} took more than {_LOADING} seconds") from None
         finally:
             thread.stop()
-
-    def _find(self, name: str) -> Path | None:
-        for folder in self._folders:
-            root = folder.path.resolve()
-            try:
-                path = (root / name).resolve()
-                if path.is_relative_to(root) and path.is_file():
-                    return path
-            except (OSError, ValueError):  # a name that no file can have
-                return None
-        return None

@@ -171,10 +171,14 @@ def test_an_alias_that_cannot_be_reached_is_named_with_its_pv():
     assert lines[0] == "ERROR: Cannot access x [loc://x(0)] (Disconnected)"
 
 
-def test_a_loop_of_a_billion_steps_ends_with_an_error():
-    lines, _ = steps(Loop("x", 0, 1e9, 1))
-    assert lines[-1] == f"ERROR: More than {MOST_LINES} steps are not simulated"
-    assert len(lines) == MOST_LINES + 1
+def test_of_a_loop_of_a_billion_steps_the_first_are_shown_and_all_are_counted():
+    result = simulate(Loop("x", 0, 1e9, 1, Log("x"), readback=True), CONFIG)
+    lines = result.log.splitlines()
+    assert lines[-3] == f"ERROR: More than {MOST_LINES} steps are not shown"
+    assert len(lines) == MOST_LINES + 5
+    assert result.seconds == pytest.approx(1 + 1e9 / 0.5 + 0.1 * (1e9 + 1))
+    assert result.points == 1e9 + 1
+    assert lines[-1].startswith("583333:20:01 ")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from scan_sdk.server.errors import CommandFailed, Refused
 from scan_sdk.server.scripts.context import ScriptCommand, SimulationContext
 from scan_sdk.server.scripts.names import SimulationHook
 from scan_sdk.server.scripts.thread import ScriptRaised, ScriptThread
-from scan_sdk.simulation import SimulationEnds, SimulationView, simulate
+from scan_sdk.simulation import SimulationEnds, SimulationView, narrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ async def simulate_scan(
     try:
         async with asyncio.timeout(_LONGEST):
             return await thread.start(
-                lambda: simulate(
+                lambda: narrate(
                     commands, config, load=files.commands, read=values.get, devices=names, hook=hook
                 )
             )

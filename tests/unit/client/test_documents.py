@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from scan_sdk._protocol.documents import read
+from scan_sdk._documents import read
 from scan_sdk._wire.commands import write_commands
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comment, Delay, Log, Loop

@@ -1,13 +1,16 @@
-"""The commands that a user gives, in any form."""
+"""The commands that a user gives, in any form, and the files that they include."""
 
 from __future__ import annotations
 
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from scan_sdk._wire.markup import is_document
 from scan_sdk.sequence import Commands, CommandSequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CommandsLike: TypeAlias = "Commands | str | PathLike[str]"
 """A command, any nesting of iterables of commands, an XML document, or the path of a file that holds one."""
@@ -31,3 +34,26 @@ def read(commands: CommandsLike) -> CommandSequence:
     if isinstance(commands, CommandSequence):
         return commands  # also one that a server holds and the constructors would refuse
     return CommandSequence(commands)
+
+
+def path_of(commands: CommandsLike) -> Path | None:
+    """Return the path where commands are given by one, None where they are not."""
+    if isinstance(commands, PathLike) or (isinstance(commands, str) and not is_document(commands)):
+        return Path(fspath(commands))
+    return None
+
+
+def find_file(name: str, folders: Iterable[Path]) -> Path | None:
+    """Return the file of a name in the first of some folders that has it, None where none has.
+
+    A name that leads out of a folder finds nothing there.
+    """
+    for folder in folders:
+        try:
+            root = folder.resolve()
+            path = (root / name).resolve()
+            if path.is_relative_to(root) and path.is_file():
+                return path
+        except (OSError, ValueError, RuntimeError):  # a name that no file can have, or links in a circle
+            continue
+    return None

@@ -1,0 +1,195 @@
+"""What a simulation without a server tells."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from scan_sdk.models import Log, SimulationResult, Wait
+from scan_sdk.models.base import Model
+from scan_sdk.simulation.performance import Kind
+from scan_sdk.simulation.profile import Step, in_order, repetitions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scan_sdk.simulation.counting import Counted
+    from scan_sdk.simulation.performance import Node
+    from scan_sdk.simulation.profile import Part, Row
+
+_ERROR: Final = re.compile("^ERROR: (.*)$", re.MULTILINE)
+
+
+class LoopTotals(Model):
+    """What the runs of one loop come to, all together."""
+
+    address: int
+    """The loop, counted as `CommandSequence.walk` does; -1 for one in an included file."""
+    device: str
+    """What it moves, macros replaced."""
+    runs: int
+    """How often it is performed: once, unless it is in another loop."""
+    steps: int
+    """How many values it goes through in all runs."""
+    points: int
+    """How many times something is logged in it, in all runs."""
+    seconds: float
+    """How long it takes, in all runs."""
+
+
+class DeviceTime(Model):
+    """The time that one device takes."""
+
+    device: str
+    """The device, macros replaced."""
+    moves: int
+    """How often a value is written to it."""
+    moving: float
+    """Seconds until it gets there, where the scan waits for that."""
+    waits: int
+    """How often the scan waits for a value of it that it has not written, such as that of a counter."""
+    waiting: float
+    """Seconds that this takes."""
+
+
+class LocalSimulation(SimulationResult):
+    """What a scan would do, and how long it would take, with what a scientist wants to know besides.
+
+    The times are those by which the server reckons: devices move at their slew rates, logging and the like
+    take a tenth of a second, commands in parallel take as long as if they were not, and the body of an If is
+    performed.
+    """
+
+    errors: tuple[str, ...] = ()
+    """What would go wrong: the lines of the text that start with `ERROR: `, without that."""
+    work_units: int = 0
+    """How many units of work the server counts."""
+    points: int = 0
+    """How many times something is logged by a Log command."""
+    moving: float = 0.0
+    """Seconds in which devices move."""
+    waiting: float = 0.0
+    """Seconds in which Wait commands wait."""
+    delays: float = 0.0
+    """Seconds of delays."""
+    other: float = 0.0
+    """Seconds of all else."""
+    loops: tuple[LoopTotals, ...] = ()
+    """The loops, in the order in which they begin."""
+    devices: tuple[DeviceTime, ...] = ()
+    """The devices that are written to or waited for, in order of their first use."""
+
+    @property
+    def summary(self) -> str:
+        """The numbers in words, a line for each loop and device."""
+        totals = (
+            f"{_many(self.points, 'point')}, {_many(self.work_units, 'work unit')}, {_time(self.seconds)}: "
+            f"moving {_time(self.moving)}, waiting {_time(self.waiting)}, delays {_time(self.delays)}, "
+            f"other {_time(self.other)}"
+        )
+        lines = [totals]
+        for loop in self.loops:
+            place = f"Loop {loop.address}" if loop.address >= 0 else "Included loop"
+            runs = f" in {loop.runs} runs" if loop.runs > 1 else ""
+            lines.append(
+                f"{place} '{loop.device}': {_many(loop.steps, 'step')}{runs}, {_many(loop.points, 'point')}, "
+                f"{_time(loop.seconds)}"
+            )
+        for device in self.devices:
+            parts = [f"{_many(device.moves, 'move')}, {_time(device.moving)}"] if device.moves else []
+            parts += [f"{_many(device.waits, 'wait')}, {_time(device.waiting)}"] if device.waits else []
+            lines.append(f"Device '{device.device}': {'; '.join(parts)}")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return f"{self.log}\n{self.summary}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _time(seconds: float) -> str:
+    """Return a time as `hours:minutes:seconds`, that below a minute in seconds."""
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def total(result: SimulationResult, counted: Counted) -> LocalSimulation:
+    """Return what the server says of a simulation, and what was counted."""
+    order = in_order(counted.whole)
+    points = _points(order)
+    loops: dict[int, _Loop] = {}
+    devices: dict[str, DeviceTime] = {}
+    kinds = dict.fromkeys(Kind, 0.0)
+    for part, times in repetitions(order):
+        if isinstance(part, Step):
+            for (kind, _), seconds in part.spent.items():
+                kinds[kind] += seconds * times
+            _add_step(devices, part, times)
+        elif part.loop is not None:
+            loops.setdefault(id(part.loop), _Loop(part.loop)).add(part, points[id(part)], times)
+    return LocalSimulation(
+        log=result.log,
+        seconds=result.seconds,
+        errors=tuple(_ERROR.findall(result.log)),
+        work_units=counted.whole.units,
+        points=points[id(counted.whole)],
+        moving=kinds[Kind.MOVE],
+        waiting=kinds[Kind.WAIT],
+        delays=kinds[Kind.DELAY],
+        other=kinds[Kind.OTHER],
+        loops=tuple(loop.totals() for loop in loops.values()),
+        devices=tuple(devices.values()),
+    )
+
+
+def _points(order: Iterable[Part]) -> dict[int, int]:
+    """Return how many times something is logged in each part, by its identity."""
+    points: dict[int, int] = {}
+    for part in order:
+        if isinstance(part, Step):
+            points[id(part)] = int(isinstance(part.node.command, Log))
+        else:
+            points[id(part)] = sum(points[id(child)] * count for child, count in part.children())
+    return points
+
+
+def _add_step(devices: dict[str, DeviceTime], step: Step, times: int) -> None:
+    if step.node.device is None:
+        return
+    name, seconds = step.node.device.name, step.seconds * times
+    known = devices.get(name) or DeviceTime(device=name, moves=0, moving=0.0, waits=0, waiting=0.0)
+    update = (
+        {"waits": known.waits + times, "waiting": known.waiting + seconds}
+        if isinstance(step.node.command, Wait)
+        else {"moves": known.moves + times, "moving": known.moving + seconds}
+    )
+    devices[name] = known.model_copy(update=update)
+
+
+class _Loop:
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._runs = self._steps = self._points = 0
+        self._seconds = 0.0
+
+    def add(self, run: Row, points: int, times: int) -> None:
+        self._runs += times
+        self._steps += times * run.steps
+        self._points += times * points
+        self._seconds += times * run.seconds
+
+    def totals(self) -> LoopTotals:
+        device = self._node.device
+        assert device is not None
+        return LoopTotals(
+            address=self._node.address,
+            device=device.name,
+            runs=self._runs,
+            steps=self._steps,
+            points=self._points,
+            seconds=self._seconds,
+        )
