@@ -16,17 +16,25 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from scan_sdk.models import ScanConfig, ScanState
+from scan_sdk.models import Include, ScanConfig, ScanState
 from scan_sdk.models.base import Model
+from scan_sdk.sequence import CommandSequence
+from scan_sdk.simulation.offline import count_commands
+from scan_sdk.simulation.pace import Paces
+from scan_sdk.simulation.profile import added, begins, difference, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from scan_sdk.models import Command, ScanInfo
+    from scan_sdk.simulation.profile import Place, Purpose, Row, Spent, Step
 
 __all__ = ["Estimates", "TimeBasis", "TimeLeft"]
+
+_LONGEST: Final = 1000 * 365.25 * 86400.0
+"""Seconds beyond which an estimate is none: a date has to have room for it."""
 
 
 class TimeBasis(StrEnum):
@@ -37,7 +45,7 @@ class TimeBasis(StrEnum):
     MEASURED = "measured"
     """Its commands, simulated, and how fast they went until now."""
     SIMULATED = "simulated"
-    """Its commands, simulated with the slew rates that are known; nothing was measured yet."""
+    """Its commands, simulated with the slew rates that are known; nothing of it was measured yet."""
     COUNTED = "counted"
     """Its work units and its run time, as the server has them; its steps may differ in length."""
     UNKNOWN = "unknown"
@@ -47,7 +55,7 @@ class TimeBasis(StrEnum):
 class TimeLeft(Model):
     """How long a scan takes until it is done, as far as can be told.
 
-    A paused scan, or one behind it, is taken to go on now.
+    A paused scan, and so one that waits for it, is taken to go on now.
     """
 
     scan_id: int
@@ -61,7 +69,7 @@ class TimeLeft(Model):
     left: timedelta | None = None
     """Time until it is done, that in the queue included; None where nothing tells."""
     finish: datetime | None = None
-    """When it will be done by this machine's clock, in local time; of one that is done, when it was."""
+    """When it will be done by this machine's clock; of one that is done, when it was by the server's."""
     fraction: float = 0.0
     """Share of its time that is over, from 0 to 1."""
 
@@ -82,11 +90,7 @@ class TimeLeft(Model):
 
 
 class Estimates:
-    """Estimates how long scans take, from all that was seen of them. Threads must not share it.
-
-    Attributes:
-        config: Slew rates of devices, as far as they are known.
-    """
+    """Estimates how long scans take, from all that was seen of them. Threads must not share it."""
 
     def __init__(self, config: ScanConfig | None = None) -> None:
         """Begin knowing nothing of scans.
@@ -94,16 +98,38 @@ class Estimates:
         Args:
             config: Slew rates of devices, where they are known.
         """
-        self.config: ScanConfig = config or ScanConfig()
-        self._commands: dict[int, tuple[Command, ...] | None] = {}
+        self._config = config or ScanConfig()
+        self._scans: dict[int, _Scan] = {}
+        self._paces: dict[Purpose, float] = {}
 
-    def wanted(self, infos: Iterable[ScanInfo]) -> tuple[int, ...]:
-        """Return the ids of scans whose commands are to be learnt, as they would help."""
-        return tuple(info.id for info in infos if not info.is_done and info.id not in self._commands)
+    @property
+    def config(self) -> ScanConfig:
+        """Slew rates of devices, as far as they are known; a change begins all scans anew."""
+        return self._config
+
+    @config.setter
+    def config(self, config: ScanConfig) -> None:
+        if config != self._config:
+            self._config, self._scans = config, {}
+
+    def wanted(self, infos: Sequence[ScanInfo], scan_id: int | None = None) -> tuple[int, ...]:
+        """Return the ids of scans whose commands would help and have yet to be seen.
+
+        They are to be seen again when a scan begins or goes on after a pause, as they may have been patched.
+
+        Args:
+            infos: All scans of the server, the most recent first, as it lists them.
+            scan_id: The scan of interest, None for all.
+        """
+        chosen = [info for info in infos if not info.is_done]
+        if scan_id is not None:
+            chosen = _before(chosen, scan_id)
+        return tuple(info.id for info in chosen if self._scan(info).wants_commands)
 
     def learn(self, scan_id: int, commands: Iterable[Command] | None) -> None:
-        """Take the commands of a scan; None where they cannot be had."""
-        self._commands[scan_id] = None if commands is None else tuple(commands)
+        """Take the commands of a scan that were wanted; None where they cannot be had."""
+        if scan_id in self._scans:
+            self._scans[scan_id].learn(None if commands is None else tuple(commands), self._config)
 
     def update(self, infos: Sequence[ScanInfo], now: datetime | None = None) -> dict[int, TimeLeft]:
         """Return how long scans take until they are done, by id.
@@ -112,38 +138,228 @@ class Estimates:
             infos: All scans of the server, the most recent first, as it lists them.
             now: The time; by default this machine's.
         """
-        moment = datetime.now(UTC).astimezone() if now is None else now
-        ahead: timedelta | None = timedelta()
-        return {info.id: _time_left(info, ahead, moment) for info in infos}
+        now = datetime.now(UTC).astimezone() if now is None else now
+        found: dict[int, TimeLeft] = {}
+        running: float | None = 0.0
+        queued: float | None = 0.0
+        for info in reversed(infos):
+            if info.is_done:
+                found[info.id] = _over(info)
+                continue
+            scan = self._scan(info)
+            scan.see(info)
+            rest, basis = scan.rest(info)
+            self._paces.update(scan.measured)
+            waiting: float | None = 0.0
+            if info.state is ScanState.IDLE:
+                # Of those that run, the one that holds the queue cannot be told from parallel ones
+                waiting = _plus(running, queued)
+                queued = _plus(queued, rest)
+            else:
+                running = None if running is None or rest is None else max(running, rest)
+            left = _plus(waiting, rest)
+            found[info.id] = _time_left(info, basis, waiting, left, now=now, active=scan.active)
+        self._scans = {info.id: self._scans[info.id] for info in infos if not info.is_done}
+        return {info.id: found[info.id] for info in infos}
+
+    def _scan(self, info: ScanInfo) -> _Scan:
+        scan = self._scans.get(info.id)
+        if scan is None or scan.created != info.created:  # a new server gives the same ids again
+            scan = self._scans[info.id] = _Scan(info.created, self._paces)
+        return scan
 
 
-def _time_left(info: ScanInfo, ahead: timedelta | None, now: datetime) -> TimeLeft:
-    if info.state.is_done:
-        none = timedelta()
-        return TimeLeft(
-            scan_id=info.id,
-            state=info.state,
-            basis=TimeBasis.DONE,
-            starts_in=none,
-            left=none,
-            finish=info.finish,
-            fraction=1.0,
+class _Scan:
+    """What is known of one scan.
+
+    Attributes:
+        created: When it was submitted.
+        active: Seconds that it has run, pauses left out that were seen.
+    """
+
+    def __init__(self, created: datetime, expected: Mapping[Purpose, float]) -> None:
+        self.created = created
+        self.active = 0.0
+        self._paces = Paces(expected)
+        self._whole: Row | None = None
+        self._commands: tuple[Command, ...] | None = None
+        self._stale = True
+        self._seen: ScanInfo | None = None
+        self._place: Place | None = None
+        self._since = 0.0  # when it got to that place, as a value of `active`
+        self._first = 0.0  # when it was first seen there
+        self._passed = 0  # work units of bodies that were passed over, as conditions of Ifs were not met
+        self._mark: tuple[Spent, float] = {}, 0.0  # how far it had got at a value of `active`
+
+    # Commands
+
+    @property
+    def wants_commands(self) -> bool:
+        """Whether the commands are to be had, perhaps again."""
+        return self._stale
+
+    def learn(self, commands: tuple[Command, ...] | None, config: ScanConfig) -> None:
+        """Take the commands; None where they cannot be had."""
+        self._stale = False
+        if commands == self._commands:
+            return
+        self._commands, self._whole, self._place, self._passed = commands, None, None, 0
+        if commands is None:
+            return
+        try:
+            counted = count_commands(commands, config, concurrent=True)
+        except ValueError:
+            return  # macros that cannot be read: the scan will fail
+        if counted.problem is None:
+            self._whole = counted.whole
+
+    @property
+    def _followed(self) -> Row | None:
+        """What the commands take; None where that is not all that the server counts."""
+        whole, info = self._whole, self._seen
+        if whole is None or info is None or self._commands is None:
+            return None
+        as_counted = whole.units == info.total_work_units
+        return whole if as_counted or not _includes(self._commands) else None
+
+    # Watching
+
+    def see(self, info: ScanInfo) -> None:
+        """Take notice of how the scan is."""
+        before, self._seen = self._seen, info
+        last = self.active
+        runtime = info.runtime.total_seconds()
+        if before is None:
+            self.active = runtime
+        elif before.state is not ScanState.PAUSED:
+            self.active += max(0.0, runtime - before.runtime.total_seconds())
+        if before is not None and before.state is not info.state:
+            self._stale = info.state is ScanState.RUNNING  # it may have been patched
+        whole = self._followed
+        if whole is None or not info.state.is_active:
+            return
+        moved = before is None or _progress(info) != _progress(before)
+        if self._place is None or moved:
+            # It got there at some time since it was last seen
+            self._passed = max(self._passed, begins(whole, info.address) - info.performed_work_units)
+            units = info.performed_work_units + self._passed
+            place = locate(whole, units, info.address)
+            if place != self._place:  # in a parallel command there is much to see in the same place
+                self._arrive(place, last)
+
+    def _arrive(self, place: Place, last: float) -> None:
+        """Take notice that the scan has got to a place since it was last seen, at a value of `active`."""
+        before, self._place = self._place, place
+        if before is None and place.before and place.step is not None:
+            self._find(place.before, place.step)
+            return
+        when = 0.0 if before is None else (last + self.active) / 2
+        surely: Spent = {}
+        if before is not None and before.step is not None and len(before.step.spent) == 1:
+            surely = dict.fromkeys(before.step.spent, max(0.0, last - self._first))
+        done, at = self._mark
+        glimpses = [purpose for seen in (before, place) if seen and seen.step for purpose in seen.step.spent]
+        self._paces.observe(
+            difference(place.before, done),
+            when - at,
+            slack=self.active - when,
+            surely=surely,
+            glimpses=glimpses,
         )
-    waits = info.state is ScanState.IDLE
-    rest = None if waits else _by_count(info)
+        self._mark = place.before, when
+        self._since, self._first = when, self.active
+
+    def _find(self, before: Spent, step: Step) -> None:
+        """Take notice of a scan that has begun long ago: it is somewhere in a step, in the middle at best."""
+        middle = added(before, [step], 0.5)
+        if sum(before.values()) > step.seconds:
+            self._paces.observe(middle, self.active)
+        self._since = self.active - min(self.active, 0.5 * self._paces.cost(step.spent))
+        self._mark = middle, self.active
+        self._first = self.active
+
+    # Estimating
+
+    @property
+    def measured(self) -> dict[Purpose, float]:
+        """The paces of what was seen."""
+        return self._paces.seen
+
+    def rest(self, info: ScanInfo) -> tuple[float | None, TimeBasis]:
+        """Return the seconds that the scan will yet run, and what that rests upon."""
+        whole, place = self._followed, self._place
+        if whole is None:
+            done = info.performed_work_units
+            rest = self.active * (info.total_work_units - done) / done if done else None
+            return rest, TimeBasis.UNKNOWN if rest is None else TimeBasis.COUNTED
+        if place is None:
+            return self._paces.cost(whole.spent), TimeBasis.SIMULATED
+        if place.step is None:
+            return 0.0, TimeBasis.MEASURED
+        elapsed = max(0.0, self.active - self._since)
+        present = place.step.spent
+        if not self._paces.measured and elapsed > (due := self._paces.cost(present)) > 0:
+            factor = elapsed / due  # all that is known is that things are slower than thought
+            return factor * self._paces.cost(
+                difference(whole.spent, place.before)
+            ) - elapsed, TimeBasis.SIMULATED
+        after = self._paces.cost(difference(difference(whole.spent, place.before), present))
+        basis = TimeBasis.MEASURED if self._paces.measured else TimeBasis.SIMULATED
+        return after + max(0.0, self._paces.cost(present) - elapsed), basis
+
+
+def _progress(info: ScanInfo) -> tuple[int, int]:
+    return info.performed_work_units, info.address
+
+
+def _includes(commands: tuple[Command, ...]) -> bool:
+    return any(isinstance(command, Include) for _, command in CommandSequence(commands).walk())
+
+
+def _before(infos: list[ScanInfo], scan_id: int) -> list[ScanInfo]:
+    """Return a scan and those that it waits for, of some that are not done, the most recent first."""
+    place = next((index for index, info in enumerate(infos) if info.id == scan_id), len(infos))
+    waits = infos[place : place + 1] and infos[place].state is ScanState.IDLE
+    return infos[place:] if waits else infos[place : place + 1]
+
+
+def _plus(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first + second
+
+
+def _over(info: ScanInfo) -> TimeLeft:
+    none = timedelta()
     return TimeLeft(
         scan_id=info.id,
         state=info.state,
-        basis=TimeBasis.UNKNOWN if rest is None else TimeBasis.COUNTED,
-        starts_in=ahead if waits else timedelta(),
-        left=rest,
-        finish=None if rest is None else now + rest,
+        basis=TimeBasis.DONE,
+        starts_in=none,
+        left=none,
+        finish=info.finish,
+        fraction=1.0,
     )
 
 
-def _by_count(info: ScanInfo) -> timedelta | None:
-    done = info.performed_work_units
-    return info.runtime * (info.total_work_units - done) / done if done else None
+def _time_left(
+    info: ScanInfo,
+    basis: TimeBasis,
+    waiting: float | None,
+    left: float | None,
+    *,
+    now: datetime,
+    active: float,
+) -> TimeLeft:
+    known = left is not None and left < _LONGEST
+    rest = timedelta(seconds=left) if left is not None and known else None
+    return TimeLeft(
+        scan_id=info.id,
+        state=info.state,
+        basis=basis if known else TimeBasis.UNKNOWN,
+        starts_in=timedelta(seconds=waiting) if waiting is not None and waiting < _LONGEST else None,
+        left=rest,
+        finish=None if rest is None else now + rest,
+        fraction=active / (active + left) if left is not None and active > 0 else 0.0,
+    )
 
 
 def _rounded(time: timedelta) -> str:

@@ -24,21 +24,23 @@ class Knowledge:
         self._lock = Lock()
         self._estimates = Estimates()
 
-    def times_left(self, timing: Timing, config: ScanConfig | None = None) -> Flow[dict[int, TimeLeft]]:
-        """Estimate how long all scans of the server take."""
+    def times_left(
+        self, timing: Timing, config: ScanConfig | None = None, scan_id: int | None = None
+    ) -> Flow[dict[int, TimeLeft]]:
+        """Estimate how long all scans of the server take, or at least one of them."""
         if config is not None:
             with self._lock:
                 self._estimates.config = config
         infos = yield from ask(timing, operations.scan_infos())
         with self._lock:
-            wanted = self._estimates.wanted(infos)
-        for scan_id in wanted:
+            wanted = self._estimates.wanted(infos, scan_id)
+        for wanted_id in wanted:
             try:
-                commands = yield from ask(timing, operations.scan_commands(scan_id))
+                commands = yield from ask(timing, operations.scan_commands(wanted_id))
             except (ProtocolError, ServerError):
                 commands = None  # it was deleted meanwhile, or the server has lost them
             with self._lock:
-                self._estimates.learn(scan_id, commands)
+                self._estimates.learn(wanted_id, commands)
         with self._lock:
             return self._estimates.update(infos)
 
@@ -48,7 +50,7 @@ class Knowledge:
         Raises:
             UnknownScan: There is no such scan.
         """
-        times = yield from self.times_left(timing, config)
+        times = yield from self.times_left(timing, config, scan_id)
         if scan_id not in times:
             raise UnknownScan(scan_id)
         return times[scan_id]

@@ -128,13 +128,22 @@ def scaled(spent: Spent, factor: float) -> Spent:
     return {purpose: seconds * factor for purpose, seconds in spent.items()}
 
 
-def added(spent: Spent, parts: Iterable[Part]) -> Spent:
-    """Return what is spent with some parts more."""
+def added(spent: Spent, parts: Iterable[Part], share: float = 1.0) -> Spent:
+    """Return what is spent with some parts more, or a share of them."""
     total = dict(spent)
     for part in parts:
         for purpose, seconds in part.spent.items():
-            total[purpose] = total.get(purpose, 0.0) + seconds
+            total[purpose] = total.get(purpose, 0.0) + share * seconds
     return total
+
+
+def difference(spent: Spent, less: Spent) -> Spent:
+    """Return what is spent with something less; purposes for which nothing is left are left out."""
+    return {
+        purpose: left
+        for purpose, seconds in spent.items()
+        if (left := seconds - less.get(purpose, 0.0)) > 1e-9 * seconds
+    }
 
 
 def in_order(whole: Part) -> list[Part]:
@@ -184,13 +193,11 @@ def locate(whole: Row, units: int, address: int = -1) -> Place:
 
     Args:
         whole: The scan.
-        units: Work units that are done. Those of bodies that were passed over, as the condition of an If was
-            not met, are missing in them: the address tells how many at least.
+        units: Work units that are done, or passed over as the condition of an If was not met.
         address: The command being performed, -1 if unknown. It tells steps apart that count for no unit.
     """
     before: Spent = {}
     part: Part = whole
-    units = _corrected(whole, units, address)
     while not isinstance(part, Step):
         if isinstance(part, Repeat):
             times, units = divmod(units, part.row.units) if part.row.units else (0, 0)
@@ -213,15 +220,15 @@ def _begins_at(part: Part, address: int) -> bool:
     return any(isinstance(one, Step) and one.node.address == address for one in in_order(part))
 
 
-def _corrected(whole: Row, units: int, address: int) -> int:
-    """Return the work units such that the command of an address can be the present one."""
-    begins = 0
+def begins(whole: Row, address: int) -> int:
+    """Return how many work units are before the outermost command that an address belongs to."""
+    units = 0
     for index, part in enumerate(whole.parts):
         node = part.node if isinstance(part, Step) else part.loop if isinstance(part, Row) else None
         if node is not None and node.address > address:
             break
-        begins = whole.ends[index - 1] if index else 0
-    return max(units, begins)
+        units = whole.ends[index - 1] if index else 0
+    return units
 
 
 def _sum(first: Spent, second: Spent) -> Spent:
