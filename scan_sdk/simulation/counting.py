@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     _Signature: TypeAlias = tuple[object, ...]
     """What decides how long commands take: values of devices, and directions of loops."""
 
-MOST_STEPS: Final = 1_000_000
+MOST_STEPS: Final = 500_000
 """Steps that are gone through one by one at most."""
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from scan_sdk.models import Command
+    from scan_sdk.simulation.counting import Counted
     from scan_sdk.simulation.devices import SimulatedDevice
     from scan_sdk.simulation.performance import Kind, Load, Node
 
@@ -31,6 +32,7 @@ def narrate(
     read: Callable[[str], float | str | None] | None = None,
     devices: Iterable[str] | None = None,
     hook: Callable[[Command, SimulationView], bool] | None = None,
+    counted: Counted | None = None,
 ) -> SimulationResult:
     """Simulate a scan, and return what the scan server says of it.
 
@@ -43,6 +45,7 @@ def narrate(
             a limit is the initial value of a `loc://` PV.
         devices: The devices that the scan uses; by default those that its commands name.
         hook: Asked before each command whether it simulates that itself; it may raise `SimulationEnds`.
+        counted: What the scan takes, if that was counted already.
 
     Returns:
         The steps as text, and the estimated time. A value outside the limits of its device ends the steps
@@ -71,7 +74,8 @@ def narrate(
     except _TooManyLines:
         done = "simulated" if hook else "shown"
         narration.lines.append(f"ERROR: More than {MOST_LINES} steps are not {done}")
-        seconds = None if hook else count(prepare()[0]).whole.seconds
+        if not hook:
+            seconds = (counted or count(prepare()[0])).whole.seconds
     except SimulationEnds as error:
         narration.lines.append(f"ERROR: {error}")
     seconds = narration.seconds if seconds is None else seconds

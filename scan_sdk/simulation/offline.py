@@ -81,12 +81,13 @@ def simulate(
         load = _Files(folders)
     source = "commands" if path is None else str(path)
     try:
-        result = narrate(sequence, settings, macros=macros, load=load, read=read)
-        return total(result, count_commands(sequence, settings, macros=macros, load=load, read=read))
+        counted = count_commands(sequence, settings, macros=macros, load=load, read=read)
+        result = narrate(sequence, settings, macros=macros, load=load, read=read, counted=counted)
     except InvalidCommands:
         raise
     except ValueError as error:
         raise InvalidCommands(str(error), source=source) from error
+    return total(result, counted)
 
 
 def count_commands(

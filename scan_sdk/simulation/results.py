@@ -110,11 +110,13 @@ def _many(number: int, what: str) -> str:
 
 
 def _time(seconds: float) -> str:
-    """Return a time as `hours:minutes:seconds`, that below a minute in seconds."""
+    """Return a time as `hours:minutes:seconds`, one below a minute in seconds."""
     if seconds < 60:
         return f"{seconds:.3g} s"
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def total(result: SimulationResult, counted: Counted) -> LocalSimulation:
@@ -124,6 +126,9 @@ def total(result: SimulationResult, counted: Counted) -> LocalSimulation:
     loops: dict[int, _Loop] = {}
     devices: dict[str, DeviceTime] = {}
     kinds = dict.fromkeys(Kind, 0.0)
+    errors: list[str] = _ERROR.findall(result.log)
+    if counted.problem is not None and counted.problem not in errors:
+        errors.append(counted.problem)
     for part, times in repetitions(order):
         if isinstance(part, Step):
             for (kind, _), seconds in part.spent.items():
@@ -134,7 +139,7 @@ def total(result: SimulationResult, counted: Counted) -> LocalSimulation:
     return LocalSimulation(
         log=result.log,
         seconds=result.seconds,
-        errors=tuple(_ERROR.findall(result.log)),
+        errors=tuple(errors),
         work_units=counted.whole.units,
         points=points[id(counted.whole)],
         moving=kinds[Kind.MOVE],
