@@ -289,7 +289,7 @@ class _Scan:
         """Return the seconds that the scan will yet run, and what that rests upon."""
         whole, place = self._followed, self._place
         if whole is None:
-            done = info.performed_work_units
+            done = min(info.performed_work_units, info.total_work_units)
             rest = self.active * (info.total_work_units - done) / done if done else None
             return rest, TimeBasis.UNKNOWN if rest is None else TimeBasis.COUNTED
         if place is None:

@@ -20,6 +20,7 @@ from scan_sdk.models import (
     Wait,
 )
 from scan_sdk.simulation import SimulationEnds, simulate
+from scan_sdk.simulation.counting import count
 from scan_sdk.simulation.devices import SimulatedDevices, initial_number
 from scan_sdk.simulation.performance import Kind, Performance, Program
 
@@ -120,6 +121,10 @@ class Slow(Performance):
 
 def nodes(commands, config=CONFIG):
     return Program(SimulatedDevices(config, initial_number), None).nodes(commands, {})
+
+
+def count_all(commands):
+    return count(nodes(commands)).whole
 
 
 def close(value):
