@@ -49,7 +49,7 @@ def narrate(
 
     Returns:
         The steps as text, and the estimated time. A value outside the limits of its device ends the steps
-        with a line that starts `ERROR: `; a device that cannot be reached adds such a line. Where there are
+        with a line that starts `ERROR:`; a device that cannot be reached adds such a line. Where there are
         too many steps the last line says so, and the time is of all of them, but with a hook.
 
     Raises:

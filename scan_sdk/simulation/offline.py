@@ -53,7 +53,7 @@ def simulate(
 
     Returns:
         The steps as text, the time, and what it is spent for. A device that cannot be reached adds a line to
-        the text that starts with `ERROR: `, and a value outside limits ends it so. A loop may have billions
+        the text that starts with `ERROR:`, and a value outside limits ends it so. A loop may have billions
         of steps: the text has the first 200000, but the numbers are of all of them.
 
     Raises:

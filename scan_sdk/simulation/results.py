@@ -61,7 +61,7 @@ class LocalSimulation(SimulationResult):
     """
 
     errors: tuple[str, ...] = ()
-    """What would go wrong: the lines of the text that start with `ERROR: `, without that."""
+    """What would go wrong: the lines of the text that start with `ERROR:`, without that."""
     work_units: int = 0
     """How many units of work the server counts."""
     points: int = 0
