@@ -246,8 +246,8 @@ class ScanClient(ClientBase):
     def watch(self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0) -> Iterator[ScanInfo]:
         """Yield how a scan is: at once, whenever something has happened to it, and last when it is done.
 
-        That only its clock goes on (`runtime`, `finish`) counts for nothing. The end is no error here,
-        however the scan ended. Leaving the loop early leaves nothing open.
+        That only its clock goes on counts for nothing. The end is no error here, however the scan ended.
+        Leaving the loop early leaves nothing open.
 
         Args:
             scan_id: The scan.

@@ -185,6 +185,7 @@ class _Scan:
         self._commands: tuple[Command, ...] | None = None
         self._stale = True
         self._seen: ScanInfo | None = None
+        self._prepares = False  # whether it was seen before its first command
         self._place: Place | None = None
         self._since = 0.0  # when it got to that place, as a value of `active`
         self._first = 0.0  # when it was first seen there
@@ -238,6 +239,9 @@ class _Scan:
         whole = self._followed
         if whole is None or not info.state.is_active:
             return
+        if info.address < 0 and not info.performed_work_units:
+            self._prepares = True  # devices connect, or the pre-scan is performed
+            return
         moved = before is None or _progress(info) != _progress(before)
         if self._place is None or moved:
             # It got there at some time since it was last seen
@@ -253,7 +257,7 @@ class _Scan:
         if before is None and place.before and place.step is not None:
             self._find(place.before, place.step)
             return
-        when = 0.0 if before is None else (last + self.active) / 2
+        when = 0.0 if before is None and not self._prepares else (last + self.active) / 2
         surely: Spent = {}
         if before is not None and before.step is not None and len(before.step.spent) == 1:
             surely = dict.fromkeys(before.step.spent, max(0.0, last - self._first))

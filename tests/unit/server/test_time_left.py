@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 
 from scan_sdk._wire.commands import read_commands
-from scan_sdk.estimates import Estimates, TimeBasis
+from scan_sdk.estimates import Estimates, TimeBasis, TimeLeft
 from scan_sdk.models import (
     Delay,
     If,
@@ -17,16 +18,14 @@ from scan_sdk.models import (
     Parallel,
     PvConfig,
     ScanConfig,
+    ScanInfo,
     ScanState,
     Set,
     Wait,
 )
+from scan_sdk.sequence import CommandSequence
 from scan_sdk.server.clock import settle
 from tests.unit.server.conftest import make_rig
-
-if TYPE_CHECKING:
-    from scan_sdk.estimates import TimeLeft
-    from scan_sdk.models import ScanInfo
 
 CONFIG = ScanConfig(
     read_timeout=2.0,
@@ -268,3 +267,92 @@ async def test_what_is_over_takes_no_time(rig):
     over = (await look(rig, estimates, scan.id)).ours
     assert (over.basis, over.seconds, over.fraction, str(over)) == (TimeBasis.DONE, 0.0, 1.0, "done")
     assert over.finish == scan.info().finish
+
+
+async def test_the_time_before_the_first_command_is_not_part_of_the_pace(tmp_path):
+    before = ScanConfig(pvs=CONFIG.pvs, pre_scan=("before.scn",))
+    (tmp_path / "before.scn").write_text(CommandSequence(Delay(500)).to_xml())
+    made = await make_rig(tmp_path, before, tmp_path)
+    scan = await made.submit(loop("fast", 41, 4, Log("x")))
+    estimates = Estimates(ScanConfig(pvs=(PvConfig(name="fast", slew_rate=2.0),)))
+    for _ in range(20):
+        seen = await look(made, estimates, scan.id)
+        assert seen.ours.basis is TimeBasis.SIMULATED
+        await made.clock.advance(25.0)
+    for _ in range(20):
+        await look(made, estimates, scan.id)
+        await made.clock.advance(2.0)
+    seen = await look(made, estimates, scan.id)
+    assert seen.ours.seconds == pytest.approx(40, rel=0.1)
+    await made.engine.stop()
+
+
+async def test_a_first_step_that_takes_longer_than_thought_makes_all_seem_slower(rig):
+    scan = await rig.submit(Set("beam", 0), Wait("beam", 1000, ">="), Wait("beam", 2000, ">="))
+    estimates = Estimates(ScanConfig(pvs=(PvConfig(name="beam", slew_rate=500.0),)))
+    assert (await look(rig, estimates, scan.id)).ours.seconds == pytest.approx(4)
+    await rig.clock.advance(10)
+    assert (await look(rig, estimates, scan.id)).ours.seconds == pytest.approx(10, abs=1)
+
+
+async def test_of_a_scan_that_nothing_is_known_of_the_queue_behind_it_knows_nothing_either(rig):
+    await rig.submit(Delay(10))
+    second = await rig.submit(Delay(5))
+    estimates = Estimates()
+    infos = rig.engine.infos()
+    estimates.wanted(infos)
+    estimates.learn(second.id, [Delay(5)])
+    estimates.learn(99, [Delay(5)])
+    waits = estimates.update(infos)[second.id]
+    assert (waits.basis, waits.starts_in, waits.left, waits.finish) == (TimeBasis.UNKNOWN, None, None, None)
+    assert str(waits) == "time left unknown"
+
+
+async def test_a_scan_of_a_new_server_under_an_old_id_is_another_one(rig):
+    scan = await rig.submit(Delay(10))
+    estimates = Estimates()
+    await look(rig, estimates, scan.id)
+    (info,) = rig.engine.infos()
+    later = info.model_copy(update={"created": info.created + timedelta(hours=1)})
+    assert estimates.wanted([later]) == (scan.id,)
+
+
+async def test_other_slew_rates_begin_anew(rig):
+    scan = await rig.submit(Delay(10))
+    estimates = Estimates()
+    await look(rig, estimates, scan.id)
+    estimates.config = ScanConfig()
+    assert estimates.wanted(rig.engine.infos()) == ()
+    estimates.config = ScanConfig(macros="a=b")
+    assert estimates.wanted(rig.engine.infos()) == (scan.id,)
+
+
+def test_times_read_well():
+    def text(seconds, state=ScanState.RUNNING):
+        left = timedelta(seconds=seconds)
+        return str(TimeLeft(scan_id=1, state=state, basis=TimeBasis.MEASURED, left=left))
+
+    assert [text(seconds) for seconds in (0.4, 99, 125, 5900, 6000, 90000)] == [
+        "0 s left",
+        "99 s left",
+        "2 min left",
+        "98 min left",
+        "1 h 40 min left",
+        "1 d 1 h left",
+    ]
+
+
+def test_what_takes_longer_than_a_date_can_name_is_not_told():
+    info = ScanInfo(id=1, name="n", created=datetime(2026, 1, 1, tzinfo=UTC), state=ScanState.IDLE)
+    estimates = Estimates()
+    estimates.wanted([info])
+    estimates.learn(1, [Delay(1e15)])
+    assert estimates.update([info])[1].left is None
+
+
+def test_commands_whose_macros_cannot_be_read_are_no_help():
+    info = ScanInfo(id=1, name="n", created=datetime(2026, 1, 1, tzinfo=UTC), state=ScanState.IDLE)
+    estimates = Estimates()
+    estimates.wanted([info])
+    estimates.learn(1, [Include("f", macros="1=2")])
+    assert estimates.update([info])[1].basis is TimeBasis.UNKNOWN
