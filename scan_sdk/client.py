@@ -204,9 +204,9 @@ class ScanClient(ClientBase):
             scan_id: The scan.
             values: "text" leaves all values as the server has written them; "typed" makes float64 of those of
                 a device where each of them is a number, or rows where each is a row of numbers.
-            progress: Called with the number of bytes that have arrived so far, for each piece of the answer.
-                An error that it raises ends the download. The number begins anew where a broken connection
-                makes the client ask again.
+            progress: Called with the number of bytes that have arrived so far, for each piece of the answer;
+                how many there will be is not known. An error that it raises ends the download. The number
+                begins anew where a broken connection makes the client ask again.
 
         Raises:
             ValueError: `values` is neither "typed" nor "text".
@@ -246,8 +246,8 @@ class ScanClient(ClientBase):
     def watch(self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0) -> Iterator[ScanInfo]:
         """Yield how a scan is: at once, whenever something has happened to it, and last when it is done.
 
-        That only its clock goes on counts for nothing. The end is no error here, however the scan ended.
-        Leaving the loop early leaves nothing open.
+        That only its clock goes on (`runtime`, `finish`) counts for nothing. The end is no error here,
+        however the scan ended. Leaving the loop early leaves nothing open.
 
         Args:
             scan_id: The scan.
@@ -269,8 +269,7 @@ class ScanClient(ClientBase):
 
         The first piece has what was logged before. Each has only the devices that have something new, and at
         least one of them; the samples of one Log command come together. `ScanData.concat` joins pieces. The
-        end is no error here, however the scan ended: `scan_info` tells. Leaving the loop early leaves nothing
-        open.
+        end is no error here, however the scan ended: `scan_info` tells. The loop may be left early.
 
         From the embedded server samples come within a fifth of a second. The server of CS-Studio only sends
         whole logs: at the beginning they are fetched whenever there is something new, later when they have

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from scan_sdk.models import Log, SimulationResult, Wait
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scan_sdk.simulation.performance import Node
     from scan_sdk.simulation.profile import Part, Row
 
-_ERROR: Final = re.compile("^ERROR: (.*)$", re.MULTILINE)
+_ERROR: Final = "ERROR: "
 
 
 class LoopTotals(Model):
@@ -61,7 +61,7 @@ class LocalSimulation(SimulationResult):
     """
 
     errors: tuple[str, ...] = ()
-    """What would go wrong: the lines of the text that start with `ERROR:`, without that."""
+    """What would go wrong: devices that cannot be reached, and what ends the scan before its end."""
     work_units: int = 0
     """How many units of work the server counts."""
     points: int = 0
@@ -126,9 +126,6 @@ def total(result: SimulationResult, counted: Counted) -> LocalSimulation:
     loops: dict[int, _Loop] = {}
     devices: dict[str, DeviceTime] = {}
     kinds = dict.fromkeys(Kind, 0.0)
-    errors: list[str] = _ERROR.findall(result.log)
-    if counted.problem is not None and counted.problem not in errors:
-        errors.append(counted.problem)
     for part, times in repetitions(order):
         if isinstance(part, Step):
             for (kind, _), seconds in part.spent.items():
@@ -139,7 +136,7 @@ def total(result: SimulationResult, counted: Counted) -> LocalSimulation:
     return LocalSimulation(
         log=result.log,
         seconds=result.seconds,
-        errors=tuple(errors),
+        errors=_errors(result, counted),
         work_units=counted.whole.units,
         points=points[id(counted.whole)],
         moving=kinds[Kind.MOVE],
@@ -149,6 +146,15 @@ def total(result: SimulationResult, counted: Counted) -> LocalSimulation:
         loops=tuple(loop.totals() for loop in loops.values()),
         devices=tuple(devices.values()),
     )
+
+
+def _errors(result: SimulationResult, counted: Counted) -> tuple[str, ...]:
+    """Return what cannot be reached, which the text begins with, and what ends the scan."""
+    first = takewhile(lambda line: line.startswith(_ERROR), result.log.splitlines()[2:])
+    found = [line.removeprefix(_ERROR) for line in first]
+    if counted.problem is not None:
+        found.append(counted.problem)
+    return tuple(dict.fromkeys(found))
 
 
 def _points(order: Iterable[Part]) -> dict[int, int]:

@@ -102,7 +102,17 @@ def test_what_goes_wrong_is_told_apart():
     result = simulate(Loop("x", 1, 100, 1, Log("x")), config)
     assert result.errors == ("Cannot set x = 6.0, valid range is NaN .. 5.0",)
     assert result.points == 5
-    assert simulate(Comment("ERROR: not one")).errors == ()
+    assert simulate(Comment("ERROR: not one\nERROR: nor this")).errors == ()
+    assert simulate(Delay(1), read=lambda _: None).errors == ()
+    unreachable = simulate(
+        [Log("a", "b"), Set("x", 9)], config, read=lambda pv: 5.0 if "high" in pv else None
+    )
+    assert unreachable.errors == (
+        "Cannot access a (Disconnected)",
+        "Cannot access b (Disconnected)",
+        "Cannot access x (Disconnected)",
+        "Cannot set x = 9.0, valid range is NaN .. 5.0",
+    )
 
 
 def test_a_loop_that_moves_its_own_device_is_gone_through_so_far(monkeypatch):
