@@ -182,6 +182,7 @@ class _Scan:
         self.active = 0.0
         self._paces = Paces(expected)
         self._whole: Row | None = None
+        self._includes = False
         self._commands: tuple[Command, ...] | None = None
         self._stale = True
         self._seen: ScanInfo | None = None
@@ -213,15 +214,15 @@ class _Scan:
             return  # macros that cannot be read: the scan will fail
         if counted.problem is None:
             self._whole = counted.whole
+            self._includes = _any_include(commands)
 
     @property
     def _followed(self) -> Row | None:
         """What the commands take; None where that is not all that the server counts."""
         whole, info = self._whole, self._seen
-        if whole is None or info is None or self._commands is None:
+        if whole is None or info is None:
             return None
-        as_counted = whole.units == info.total_work_units
-        return whole if as_counted or not _includes(self._commands) else None
+        return whole if not self._includes or whole.units == info.total_work_units else None
 
     # Watching
 
@@ -316,7 +317,7 @@ def _progress(info: ScanInfo) -> tuple[int, int]:
     return info.performed_work_units, info.address
 
 
-def _includes(commands: tuple[Command, ...]) -> bool:
+def _any_include(commands: tuple[Command, ...]) -> bool:
     return any(isinstance(command, Include) for _, command in CommandSequence(commands).walk())
 
 
