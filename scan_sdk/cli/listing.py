@@ -120,13 +120,15 @@ def table(infos: Sequence[ScanInfo], *, width: int, most: int, caption: str = ""
         caption = f"{left_out} more; --all shows all"
     rows = [_row(info) for info in infos[:most]]
     widths = [max(map(cell_len, column)) for column in zip(_HEADER, *rows, strict=True)]
-    widths[1] = min(widths[1], _WIDEST_NAME)
-    widths[-1] = max(len(_HEADER[-1]), min(widths[-1], width - sum(widths[:-1]) - 3 * len(_HEADER)))
+    name, error = widths[1], widths[-1]
+    rest = width - sum(widths) + name + error - 3 * len(_HEADER)
+    widths[1] = max(len(_HEADER[1]), min(name, _WIDEST_NAME, rest - min(error, rest // 2)))
+    widths[-1] = max(len(_HEADER[-1]), min(error, rest - widths[1]))
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, caption=caption or None, caption_justify="left")
-    for name, wide in zip(_HEADER, widths, strict=True):
+    for heading, wide in zip(_HEADER, widths, strict=True):
         grid.add_column(
-            name,
-            justify="left" if name in _LEFT else "right",
+            heading,
+            justify="left" if heading in _LEFT else "right",
             width=wide,
             no_wrap=True,
             overflow="ellipsis",

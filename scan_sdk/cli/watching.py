@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["still_runs", "watch_scan"]
 
-_BAR_WIDTH = 40
-
 
 def still_runs(scan_id: int) -> str:
     """Return what is said when a scan is left to itself."""
@@ -95,7 +93,7 @@ class View:
         """Return what is to be seen now."""
         from rich.console import Group
         from rich.progress_bar import ProgressBar
-        from rich.table import Table
+        from rich.table import Column, Table
         from rich.text import Text
 
         info = self._info
@@ -106,12 +104,11 @@ class View:
         if info.is_done:
             title.append(f" after {shown_duration(info.runtime)}")
             return title
-        bar = Table.grid(padding=(0, 1))
-        bar.add_row(
-            ProgressBar(100, info.percentage, width=_BAR_WIDTH),
-            Text(f"{info.percentage:>3} %"),
-            Text(self._times(info)),
+        bar = Table.grid(
+            Column(ratio=1), Column(no_wrap=True), Column(no_wrap=True), padding=(0, 1), expand=True
         )
+        share, times = Text(f"{info.percentage:>3} %"), Text(self._times(info))
+        bar.add_row(ProgressBar(100, info.percentage), share, times)
         current = Text("  ", no_wrap=True, overflow="ellipsis")
         if info.state.is_active:
             current.append(f"{info.address:>4}  " if info.address >= 0 else "      ", "dim")

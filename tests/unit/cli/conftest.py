@@ -24,7 +24,7 @@ def config_file(tmp_path_factory, monkeypatch):
     for name in ("SCAN_SDK_URL", "SCAN_SDK_SERVER", "SCAN_SDK_TOKEN", "SCAN_SDK_TRACEBACK", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     path = folder / "scan-sdk" / "config.toml"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir()
     return path
 
 

@@ -4,11 +4,15 @@ import io
 import json
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 
 from scan_sdk import Comment, Delay, If, Log, Loop, ScanInfo, Set, Wait
+from scan_sdk.cli.listing import table
 from scan_sdk.cli.terminal import local, shown_duration
+from scan_sdk.cli.watching import View
 from scan_sdk.errors import ServerError
 
 DOCUMENT = """\
@@ -444,6 +448,44 @@ def test_times_have_a_date_where_that_is_not_todays(scan_client, done):
     ("seconds", "shown"), [(0.4, "0:00:00"), (59.6, "0:01:00"), (90061, "1 d 1:01:01"), (-3, "0:00:00")]
 )
 def test_durations_are_short(seconds, shown):
-    from datetime import timedelta
-
     assert shown_duration(timedelta(seconds=seconds)) == shown
+
+
+def rendered(what, width):
+    """Return what rich makes of something, as lines."""
+    console = Console(width=width, file=io.StringIO(), highlight=False)
+    console.print(what)
+    return console.file.getvalue().splitlines()
+
+
+def an_info(**changes):
+    now = datetime.now(UTC)
+    values = {"id": 7, "name": "Night", "created": now, "state": "Running", "address": 2, "command": "Delay"}
+    values |= {"total_work_units": 4, "performed_work_units": 1, "runtime": timedelta(seconds=61)}
+    return ScanInfo.model_validate(values | {"finish": now + timedelta(seconds=90.4)} | changes)
+
+
+def test_a_table_is_no_wider_than_the_terminal_and_has_no_more_rows_than_fit():
+    failed = an_info(id=8, state="Failed", name="N" * 99, error="E" * 200)
+    lines = rendered(table([failed, *[an_info()] * 9], width=80, most=3), 80)
+    assert max(map(len, lines)) <= 80
+    assert "8   NNN" in lines[2]
+    assert lines[2].rstrip().endswith("E…")
+    assert "%" not in lines[2]  # the server calls all done then
+    assert "25 %   0:01:01" in lines[3]
+    assert lines[-1].strip() == "7 more; --all shows all"
+    assert rendered(table([failed], width=80, most=3, caption="away"), 80)[-1].strip() == "away"
+
+
+def test_the_view_of_a_scan_has_a_bar_times_and_what_it_does():
+    view = View()
+    assert rendered(view.render(), 90) == ["..."]
+    view.take(an_info())
+    title, bar, current = rendered(view.render(), 90)
+    assert title == "Scan 7 'Night': Running"
+    assert re.search(r"━\S* +25 % +0:01:01 so far, 0:01:30 left, until \d\d:\d\d:\d\d", bar)
+    assert current.split() == ["2", "Delay"]
+    view.take(an_info(state="Idle", address=-1, command="", finish=None))
+    assert rendered(view.render(), 90)[1].rstrip().endswith("0:01:01 so far")
+    view.take(an_info(state="Finished"))
+    assert rendered(view.render(), 90) == ["Scan 7 'Night': Finished after 0:01:01"]
