@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scan_sdk.cli.common import printable
@@ -122,6 +122,6 @@ class View:
             passed += timedelta(seconds=time.monotonic() - self._since)
         text = f"{shown_duration(passed)} so far"
         if info.finish is not None:
-            left = info.finish - info.created.now(info.finish.tzinfo)
+            left = info.finish - datetime.now(UTC)
             text += f", {shown_duration(left)} left, until {local(info.finish)}"
         return text
