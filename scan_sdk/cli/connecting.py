@@ -16,14 +16,15 @@ from scan_sdk.cli.servers import NamedServer, read_servers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scan_sdk import ScanClient
+    from scan_sdk import AsyncScanClient, ScanClient
 
-__all__ = ["DEFAULT_URL", "Where", "address", "connect", "on_server", "scan_of"]
+__all__ = ["DEFAULT_URL", "Where", "address", "connect", "connect_async", "on_server", "scan_of"]
 
 DEFAULT_URL: Final = "http://localhost:4810"
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Client = TypeVar("Client", "ScanClient", "AsyncScanClient")
 
 
 class Where(NamedTuple):
@@ -119,11 +120,26 @@ def connect(where: Where) -> ScanClient:
     """
     from scan_sdk import ScanClient
 
+    return _open(ScanClient, where)
+
+
+def connect_async(where: Where) -> AsyncScanClient:
+    """Return an async client of the server that is meant.
+
+    Raises:
+        Complaint: The options make no sense, or the configuration file has no such server.
+    """
+    from scan_sdk import AsyncScanClient
+
+    return _open(AsyncScanClient, where)
+
+
+def _open(client: type[Client], where: Where) -> Client:
     server = _resolve(where)
     zone = None if server.timezone is None else ZoneInfo(server.timezone)
     try:
         with checking("--url and --token"):
-            return ScanClient(url=server.url, token=server.token, timezone=zone, verify=server.verify)
+            return client(url=server.url, token=server.token, timezone=zone, verify=server.verify)
     except OSError as error:
         raise Complaint(Exit.NO_CONFIG, f"cannot read {server.verify}: {error.strerror or error}") from None
 

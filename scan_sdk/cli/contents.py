@@ -35,6 +35,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
             "commands.scans:watch",
             "Watch a scan until it is done: its progress, the time left and the current command.",
         ),
+        "monitor": Entry(
+            "commands.monitor:monitor", "Watch and steer the scans of a server in the terminal."
+        ),
         "info": Entry("commands.server:info", "Show the server's version, configuration and memory."),
         "devices": Entry(
             "commands.server:devices",
