@@ -83,25 +83,31 @@ class Monitor(App[None]):
         self._told: tuple[int, ScanState] | None = None
         self._outcome = ""
         self._watcher = Watcher(client)
+        self._connection = Static(id="connection", markup=False)
+        self._scans = ScanList(id="scans")
+        self._details = Details(id="details", markup=False)
+        self._commands = CommandList(id="commands")
+        self._plot = Plot(id="plot")
+        self._table = SampleTable(id="data")
 
     # -- what is shown --------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Make the panels."""
-        yield Static(id="connection", markup=False)
+        yield self._connection
         with Horizontal(id="main", classes="show-plot"):
             with Vertical(id="left"):
-                yield ScanList(id="scans")
-                yield Details(id="details", markup=False)
-                yield CommandList(id="commands")
+                yield self._scans
+                yield self._details
+                yield self._commands
             with Vertical(id="right"):
-                yield Plot(id="plot")
-                yield SampleTable(id="data")
+                yield self._plot
+                yield self._table
         yield Footer()
 
     def on_mount(self) -> None:
         """Begin to watch the server."""
-        self.query_one(ScanList).focus()
+        self._scans.focus()
         self._say_connection(f"connecting to {self._address} ...", lost=False)
         self.run_worker(self._watch(), group="watch", exclusive=True)
 
@@ -119,9 +125,8 @@ class Monitor(App[None]):
         before, self._seen = self._seen, seen
         self._tell_of_ends(before)
         self._say_connection(f"● connected to {self._address}", lost=False)
-        scans = self.query_one(ScanList)
-        scans.update(seen.infos, seen.times)
-        first = scans.first
+        self._scans.update(seen.infos, seen.times)
+        first = self._scans.first
         if first is not None and (self._must_select(first) or self.selected not in seen.by_id):
             self._select(first.id)
         elif first is None:
@@ -151,7 +156,7 @@ class Monitor(App[None]):
 
     def _show_selected(self) -> None:
         info = self._info
-        details, commands = self.query_one(Details), self.query_one(CommandList)
+        details, commands = self._details, self._commands
         if info is None:
             details.tell(None, None, "")
             return
@@ -171,9 +176,8 @@ class Monitor(App[None]):
         return None if self.selected is None else self._seen.by_id.get(self.selected)
 
     def _say_connection(self, text: str, *, lost: bool) -> None:
-        line = self.query_one("#connection", Static)
-        line.update(printable(text))
-        line.set_class(lost, "lost")
+        self._connection.update(printable(text))
+        self._connection.set_class(lost, "lost")
 
     # -- the selected scan ----------------------------------------------------------------------------------
 
@@ -188,14 +192,14 @@ class Monitor(App[None]):
             return
         self.selected = scan_id
         if scan_id is not None:
-            self.query_one(ScanList).select(scan_id)
+            self._scans.select(scan_id)
         self._load()
 
     def _load(self) -> None:
         """Forget the commands and data that are shown, and ask for those of the selected scan."""
-        self.query_one(Plot).clear()
-        self.query_one(SampleTable).clear()
-        self.query_one(CommandList).update(())
+        self._plot.clear()
+        self._table.clear()
+        self._commands.update(())
         self._told = None
         self.run_worker(self._follow_scan(self.selected), group="scan", exclusive=True)
 
@@ -203,7 +207,7 @@ class Monitor(App[None]):
         """Show what a scan does and logs, until it is done."""
         if scan_id is None:
             return
-        plot, table, commands = self.query_one(Plot), self.query_one(SampleTable), self.query_one(CommandList)
+        plot, table, commands = self._plot, self._table, self._commands
         await asyncio.sleep(_SETTLING)
         try:
             sequence = await self.client.scan_commands(scan_id)
@@ -234,8 +238,8 @@ class Monitor(App[None]):
                 return
             self._outcome = _reason(error)
             if error.address is not None:
-                self.query_one(CommandList).mark(error.address, failed=True)
-            self.query_one(Details).tell(info, None, self._outcome)
+                self._commands.mark(error.address, failed=True)
+            self._details.tell(info, None, self._outcome)
         except ScanSdkError:
             pass  # the server is gone, or the scan is: either is shown
 
@@ -328,7 +332,7 @@ class Monitor(App[None]):
 
     def action_axis(self, which: Literal["x", "y"]) -> None:
         """Choose what is drawn over, or what is drawn."""
-        plot = self.query_one(Plot)
+        plot = self._plot
         if (axes := plot.axes) is None:
             self._complain("no numbers are logged yet: there is nothing to choose")
             return
@@ -351,7 +355,7 @@ class Monitor(App[None]):
     def action_follow(self) -> None:
         """Select what runs, and what will."""
         self._following = True
-        first = self.query_one(ScanList).first
+        first = self._scans.first
         if first is not None:
             self._select(first.id)
             self._show_selected()

@@ -193,8 +193,7 @@ def _when(info: ScanInfo, left: TimeLeft | None) -> str:
     told = "time left unknown" if left is None else str(left)
     if left is not None and left.finish is not None:
         told += f", done about {left.finish.astimezone():%H:%M:%S}"
-    ran = f", ran for {clock(info.runtime)}" if info.state.is_active else ""
-    return f"{told}{ran}, {submitted}"
+    return f"{told}, {f'ran for {clock(info.runtime)}' if info.state.is_active else submitted}"
 
 
 class CommandList(Lines):
@@ -244,7 +243,8 @@ class CommandList(Lines):
         depth, command = self._commands[index]
         marker = " " if index != self.chosen else self._FAILED if self._failed else self._CURRENT
         digits = max(3, len(str(len(self._commands) - 1)))
-        line = Text(f"{marker} ", self.style("bad" if self._failed else "busy"))
+        line = Text()
+        line.append(f"{marker} ", self.style("bad" if self._failed else "busy"))
         line.append(f"{index:>{digits}} ", self.style("muted"))
         line.append("  " * depth + printable(describe(command)))
         return line
