@@ -112,7 +112,7 @@ class ScanList(Lines):
     def heading(self, width: int) -> Text:
         """Return the names of the columns."""
         return Text(
-            "  ID     State      " + self._name_cell("Name", width) + f" {'Progress':<15} {'Time':>15}"
+            "  ID    State      " + self._name_cell("Name", width) + f" {'Progress':<15} {'Time':>13}"
         )
 
     def line(self, index: int, width: int) -> Text:
@@ -121,11 +121,11 @@ class ScanList(Lines):
         left = self._times.get(info.id)
         marker = "▸ " if index == self.chosen else "  "
         style = self.style(_STYLES.get(info.state, "muted"))
-        line = Text(f"{marker}{info.id:<6} ")
+        line = Text(f"{marker}{info.id:<5} ")
         line.append(f"{state_text(info.state):<10} ", style)
         line.append(self._name_cell(info.name, width))
         line.append(f" {self._progress(info, left)} ")
-        line.append(f"{time_text(info, left):>15}")
+        line.append(f"{time_text(info, left):>13}")
         return line
 
     def _progress(self, info: ScanInfo, left: TimeLeft | None) -> str:
@@ -135,7 +135,7 @@ class ScanList(Lines):
         return f"{bar(fraction, self._BAR)} {int(100 * fraction):>3}%"
 
     def _name_cell(self, name: str, width: int) -> str:
-        return set_cell_size(printable(name), max(8, width - 20 - (self._BAR + 7) - 15))
+        return set_cell_size(printable(name), max(8, width - 19 - (self._BAR + 7) - 13))
 
     def action_step(self, steps: int) -> None:
         """Select a scan further down, or up."""

@@ -39,7 +39,7 @@ class Screen:
         try:
             async with asyncio.timeout(_PATIENCE):
                 while not condition():
-                    await self.pilot.pause(0.02)
+                    await self.pilot.pause(0.05)
         except TimeoutError:
             pytest.fail(f"it did not come to this; toasts: {self.toasts}\n{self.text}")
 
@@ -53,7 +53,7 @@ class Screen:
 
 
 @asynccontextmanager
-async def monitor(server, size=(160, 48)):
+async def monitor(server, size=(120, 32)):
     async with AsyncScanClient(url=server.url) as client:
         app = Monitor(client, server.url)
         async with app.run_test(size=size) as pilot:
@@ -70,7 +70,7 @@ def held_clock(scan_server):
 @pytest.fixture(autouse=True)
 def eager(monkeypatch):
     """It looks often, so that tests are quick."""
-    monkeypatch.setattr(watcher, "_BUSY", 0.05)
-    monkeypatch.setattr(watcher, "_QUIET", 0.05)
+    monkeypatch.setattr(watcher, "_BUSY", 0.2)
+    monkeypatch.setattr(watcher, "_QUIET", 0.2)
     monkeypatch.setattr(watcher, "_SHARE", 0)
     monkeypatch.setattr(watcher, "_LOST", (0.05,))

@@ -40,7 +40,7 @@ async def test_the_running_scan_is_selected_at_the_start(scan_server, scan_clien
     running(scan_client, Comment("hello"))
     scan_client.submit(Delay(1), "Waits")
     async with monitor(scan_server) as screen:
-        await screen.sees("▸ 2      ▶ Running  Long scan", "2 'Long scan': Running, 1 of 2 commands done")
+        await screen.sees("▸ 2     ▶ Running  Long scan", "2 'Long scan': Running, 1 of 2 commands done")
         await screen.sees("▶   1 Delay 3600.0 sec", "    0 hello")
         assert "Scans: 1 running or paused, 1 waiting, 1 done" in screen.text
 
@@ -131,7 +131,7 @@ async def test_delete_and_clear_ask_first(scan_server, scan_client):
     for name in ("A", "B", "C"):
         scan_client.wait_until_done(scan_client.submit(Comment("done"), name))
     async with monitor(scan_server) as screen:
-        await screen.sees("▸ 3      ✓ Finished C")
+        await screen.sees("▸ 3     ✓ Finished C")
         await screen.press("j", "d")
         await screen.sees("Delete scan 2 'B' from the server?")
         await screen.press("y")
