@@ -61,14 +61,15 @@ class Lines(ScrollView, can_focus=True):
 
     def show_line(self, index: int) -> None:
         """Scroll, as far as needed, to where a line is seen."""
+        # It is forced as the widget may not have noticed yet that it has grown.
         height = self.scrollable_content_region.height - self._above
         top = round(self.scroll_target_y)
         if height <= 0:
             return
         if index < top:
-            self.scroll_to(y=index, animate=False)
+            self.scroll_to(y=index, animate=False, force=True)
         elif index >= top + height:
-            self.scroll_to(y=index - height + 1, animate=False)
+            self.scroll_to(y=index - height + 1, animate=False, force=True)
 
     def line_at(self, y: int) -> int | None:
         """Return the line that is seen at a row of the widget, None for the heading or below the end."""

@@ -51,6 +51,9 @@ class ScanList(Lines):
         Binding("end", "step(1000000000)", "Last", show=False),
     ]
     _BAR: ClassVar[int] = 10
+    _PROGRESS: ClassVar[int] = _BAR + 6
+    _ROOMY: ClassVar[int] = 60
+    """Columns from which on there is room for bars."""
 
     @dataclass
     class Selected(Message):
@@ -111,9 +114,8 @@ class ScanList(Lines):
 
     def heading(self, width: int) -> Text:
         """Return the names of the columns."""
-        return Text(
-            "  ID    State      " + self._name_cell("Name", width) + f" {'Progress':<15} {'Time':>13}"
-        )
+        progress = f"{'Progress':<{self._PROGRESS}}" if width >= self._ROOMY else ""
+        return Text(f"  ID    State      {self._name_cell('Name', width)} {progress}{'Time':>13}")
 
     def line(self, index: int, width: int) -> Text:
         """Return the line of a scan."""
@@ -124,18 +126,19 @@ class ScanList(Lines):
         line = Text(f"{marker}{info.id:<5} ")
         line.append(f"{state_text(info.state):<10} ", style)
         line.append(self._name_cell(info.name, width))
-        line.append(f" {self._progress(info, left)} ")
-        line.append(f"{time_text(info, left):>13}")
+        progress = f"{self._progress(info, left):<{self._PROGRESS}}" if width >= self._ROOMY else ""
+        line.append(f" {progress}{time_text(info, left):>13}")
         return line
 
     def _progress(self, info: ScanInfo, left: TimeLeft | None) -> str:
         if not info.state.is_active:
-            return " " * (self._BAR + 5)
+            return ""
         fraction = left.fraction if left is not None else info.percentage / 100
         return f"{bar(fraction, self._BAR)} {int(100 * fraction):>3}%"
 
     def _name_cell(self, name: str, width: int) -> str:
-        return set_cell_size(printable(name), max(8, width - 19 - (self._BAR + 7) - 13))
+        others = 19 + 1 + 13 + (self._PROGRESS if width >= self._ROOMY else 0)
+        return set_cell_size(printable(name), max(8, width - others))
 
     def action_step(self, steps: int) -> None:
         """Select a scan further down, or up."""
@@ -295,7 +298,7 @@ class SampleTable(Lines):
         self.border_title = f"Data: last {len(self._kept)} rows"
         self.resize(len(self._kept), width=sum(self._widths) + 2 * len(self._widths))
         if at_end:
-            self.call_after_refresh(self.scroll_end, animate=False)
+            self.call_after_refresh(self.scroll_end, animate=False, force=True)
 
     def heading(self, width: int) -> Text:  # noqa: ARG002  # it is cut off by who asks
         """Return the names of the columns."""

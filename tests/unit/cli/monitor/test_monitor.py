@@ -280,6 +280,9 @@ async def test_a_narrow_terminal_shows_one_panel_at_a_time(scan_server, scan_cli
         await screen.sees("Commands", "▶   3 Delay 3600.0 sec")
         await screen.pilot.resize_terminal(160, 48)
         await screen.sees("Commands", "Plot: loc://count", "Data: last 5")
+        await screen.pilot.resize_terminal(50, 20)
+        await screen.until(lambda: "Progress" not in screen.text)
+        assert "▸ 1     ▶ Running" in screen.text
         await screen.pilot.resize_terminal(20, 6)
         await screen.pilot.pause()
 
