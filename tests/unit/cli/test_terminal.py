@@ -245,7 +245,7 @@ def test_a_scan_on_a_terminal_has_a_bar_and_its_times(server, client):
     scan_id = client.submit(commands, "Live")
     next(info for info in client.watch(scan_id) if info.address == 0)
     terminal = Terminal(server, "watch", scan_id)
-    terminal.until("0 % ")
+    terminal.until(" % ")
     terminal.until(" so far")
     terminal.until("Wait for 'loc://b(0)' = 1.0")
     client.next_command(scan_id)
