@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from scan_sdk import ScanClient, ScanInfo
+    from scan_sdk import ScanClient, ScanInfo, TimeLeft
 
 __all__ = ["still_runs", "watch_scan"]
 
@@ -54,7 +54,7 @@ def watch_scan(client: ScanClient, scan_id: int, *, as_json: bool, quiet: bool =
             for info in infos:
                 print_json_line(info)
         elif sys.stdout.isatty():
-            _show_live(infos)
+            _show_live(client, infos)
         else:
             for info in infos:
                 (tell if quiet else print_text)(_line(info))
@@ -67,14 +67,14 @@ def _line(info: ScanInfo) -> str:
     return printable(f"{local(info.finish) if info.is_done else ''} {info}{current}").strip()
 
 
-def _show_live(infos: Iterator[ScanInfo]) -> None:
+def _show_live(client: ScanClient, infos: Iterator[ScanInfo]) -> None:
     from rich.console import Console
     from rich.live import Live
 
     view = View()
     with Live(get_renderable=view.render, console=Console(highlight=False), refresh_per_second=4):
         for info in infos:
-            view.take(info)
+            view.take(info, client.time_left(info.id))
 
 
 class View:
@@ -83,11 +83,12 @@ class View:
     def __init__(self) -> None:
         """Begin before anything is known."""
         self._info: ScanInfo | None = None
+        self._left: TimeLeft | None = None
         self._since = 0.0
 
-    def take(self, info: ScanInfo) -> None:
-        """Take notice of how the scan is."""
-        self._info, self._since = info, time.monotonic()
+    def take(self, info: ScanInfo, left: TimeLeft | None = None) -> None:
+        """Take notice of how the scan is, and how long it will take."""
+        self._info, self._left, self._since = info, left, time.monotonic()
 
     def render(self) -> RenderableType:
         """Return what is to be seen now."""
@@ -107,8 +108,9 @@ class View:
         bar = Table.grid(
             Column(ratio=1), Column(no_wrap=True), Column(no_wrap=True), padding=(0, 1), expand=True
         )
-        share, times = Text(f"{info.percentage:>3} %"), Text(self._times(info))
-        bar.add_row(ProgressBar(100, info.percentage), share, times)
+        percentage = info.percentage if self._left is None else round(100 * self._left.fraction)
+        share, times = Text(f"{percentage:>3} %"), Text(self._times(info))
+        bar.add_row(ProgressBar(100, percentage), share, times)
         current = Text("  ", no_wrap=True, overflow="ellipsis")
         if info.state.is_active:
             current.append(f"{info.address:>4}  " if info.address >= 0 else "      ", "dim")
@@ -121,7 +123,7 @@ class View:
         if info.state == "Running":
             passed += timedelta(seconds=time.monotonic() - self._since)
         text = f"{shown_duration(passed)} so far"
-        if info.finish is not None:
-            left = info.finish - datetime.now(UTC)
-            text += f", {shown_duration(left)} left, until {local(info.finish)}"
+        finish = info.finish if self._left is None else self._left.finish
+        if finish is not None:
+            text += f", {shown_duration(finish - datetime.now(UTC))} left, until {local(finish)}"
         return text

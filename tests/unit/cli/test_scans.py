@@ -277,7 +277,7 @@ def test_what_a_simulation_lacks_is_said(scan_sdk, folder, scan_server):
     (folder / "good.scn").unlink()
     ran = scan_sdk("simulate", "outer.scn")
     assert ran.code == 21
-    assert "cannot find the included file good.scn in ." in ran.err
+    assert "good.scn: there is no such file to include in ." in ran.err
     assert scan_sdk("simulate", "outer.scn", "--config", "none.xml").code == 3
     (folder / "bad.xml").write_text("<scan_config><port>x</port></scan_config>")
     assert scan_sdk("simulate", "outer.scn", "--config", "bad.xml").code == 3
