@@ -207,6 +207,8 @@ CALLS: dict[str, tuple[object, ...]] = {
     "wait_until_done": (1,),
     "watch": (1,),
     "follow": (1,),
+    "time_left": (1,),
+    "times_left": (),
     "align": (Alignment("motor_x", 0, 10, 1, signal="signal"),),
     "pause": (1,),
     "resume": (1,),
