@@ -295,6 +295,7 @@ HOSTILE: dict[str, str] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_documents_take_no_time(kind: str) -> None:
     """All of it is linear, which takes a fraction of a second; whatever grows faster takes minutes."""

@@ -11,7 +11,7 @@ from scan_sdk.errors import ScanFailed, UnknownScan
 from scan_sdk.server import EmbeddedServer
 from tests.unit.cli.monitor.conftest import monitor
 
-pytestmark = pytest.mark.usefixtures("held_clock")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("held_clock")]
 
 EDGE = [Loop("motor_x", 1, 5, 1, [Set("loc://count", 3), Log("motor_x", "loc://count")])]
 
