@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 
 from scan_sdk import AsyncScanClient, Comment, Delay, Log, Loop, ScanClient, ScanOutcomeError, Set, Wait
-from scan_sdk.cli.monitor.app import Monitor
-from scan_sdk.cli.monitor.plot import Plot
+from scan_sdk.cli._monitor.app import Monitor
+from scan_sdk.cli._monitor.plot import Plot
 from scan_sdk.server import EmbeddedServer
 
 TARGET = Path(__file__).with_name("monitor.svg")

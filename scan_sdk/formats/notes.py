@@ -35,14 +35,14 @@ class Element:
     __slots__ = ("after", "before", "children", "holds", "last", "opened", "start", "tag")
 
     def __init__(self, tag: str, start: int, *, holds: bool) -> None:
-        self.tag = tag
-        self.holds = holds
+        self.tag: str = tag
+        self.holds: bool = holds
         self.children: list[Element] = []
         self.before: Iterable[str] = ()
         self.opened: Iterable[str] = ()
         self.last: Iterable[str] = ()
         self.after: tuple[str, ...] = ()
-        self.start = start
+        self.start: int = start
 
     @property
     def holds_commands(self) -> bool:
@@ -62,7 +62,7 @@ class Notes:
     """
 
     def __init__(self) -> None:
-        self.top = Element("", 0, holds=True)
+        self.top: Element = Element("", 0, holds=True)
         self.attributes: Mapping[str, str] = {}
         self.declared = False
         self.count = 0

@@ -14,6 +14,6 @@ def monitor(where: Where) -> None:
     It shows the queue, and of the selected scan the progress, the commands, the data and a plot. The key ?
     lists all keys. To leave it, with q, leaves scans running. It needs the extra monitor.
     """
-    from scan_sdk.cli.monitor import show
+    from scan_sdk.cli._monitor import show
 
     show(where)

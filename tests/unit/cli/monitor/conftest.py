@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from scan_sdk import AsyncScanClient
-from scan_sdk.cli.monitor import watcher
-from scan_sdk.cli.monitor.app import Monitor
+from scan_sdk.cli._monitor import watcher
+from scan_sdk.cli._monitor.app import Monitor
 
 _PATIENCE = 8.0
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scan_sdk.cli.monitor.chart import JOINED, draw, format_ticks, ticks
+from scan_sdk.cli._monitor.chart import JOINED, draw, format_ticks, ticks
 
 sizes = {"width": 40, "height": 12, "x_name": "motor", "y_name": "counts"}
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from scan_sdk.cli import monitor
+from scan_sdk.cli import _monitor
 
 
 def test_without_a_terminal_it_says_what_there_is_instead(scan_sdk):
@@ -16,7 +16,7 @@ def test_without_a_terminal_it_says_what_there_is_instead(scan_sdk):
 
 
 def test_a_missing_package_is_named(scan_sdk, monkeypatch):
-    monkeypatch.setattr(monitor, "find_spec", lambda _: None)
+    monkeypatch.setattr(_monitor, "find_spec", lambda _: None)
     ran = scan_sdk("monitor")
     assert ran.code == 10
     assert "scan_sdk[monitor]" in ran.err

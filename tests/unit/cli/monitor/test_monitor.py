@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from scan_sdk import Comment, Delay, Log, Loop, ScanClient, ScanState, Set, Wait
-from scan_sdk.cli.monitor.panels import CommandList, SampleTable, ScanList
-from scan_sdk.cli.monitor.plot import Plot
+from scan_sdk.cli._monitor.panels import CommandList, SampleTable, ScanList
+from scan_sdk.cli._monitor.plot import Plot
 from scan_sdk.errors import ScanFailed, UnknownScan
 from scan_sdk.server import EmbeddedServer
 from tests.unit.cli.monitor.conftest import monitor

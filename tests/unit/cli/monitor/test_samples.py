@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from scan_sdk import Comment, DeviceLog, Log, Loop, ScanData, ScanInfo, ScanState, Set
-from scan_sdk.cli.monitor.dialogs import _completed
-from scan_sdk.cli.monitor.samples import Samples, choose_axes, tail
-from scan_sdk.cli.monitor.wording import bar, clock, in_order, printable, time_text
+from scan_sdk.cli._monitor.dialogs import _completed
+from scan_sdk.cli._monitor.samples import Samples, choose_axes, tail
+from scan_sdk.cli._monitor.wording import bar, clock, in_order, printable, time_text
 
 
 def log(name, serials, values):

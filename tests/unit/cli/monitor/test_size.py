@@ -6,8 +6,8 @@ import numpy as np
 from textual.app import App
 
 from scan_sdk import Comment, DeviceLog, ScanData, ScanInfo, ScanState
-from scan_sdk.cli.monitor.panels import CommandList, SampleTable, ScanList
-from scan_sdk.cli.monitor.plot import Plot
+from scan_sdk.cli._monitor.panels import CommandList, SampleTable, ScanList
+from scan_sdk.cli._monitor.plot import Plot
 
 HEIGHT = 24
 

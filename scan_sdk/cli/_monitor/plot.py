@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.text import Text
 from textual.widget import Widget
 
-from scan_sdk.cli.monitor.chart import draw
-from scan_sdk.cli.monitor.samples import Samples, choose_axes
-from scan_sdk.cli.monitor.wording import printable
+from scan_sdk.cli._monitor.chart import draw
+from scan_sdk.cli._monitor.samples import Samples, choose_axes
+from scan_sdk.cli._monitor.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -28,8 +28,8 @@ def show(where: Where) -> None:
         raise Complaint(Exit.WRONG_USE, "the monitor needs a terminal; for programs there is scan-sdk list")
     import asyncio
 
+    from scan_sdk.cli._monitor.app import Monitor
     from scan_sdk.cli.connecting import address, connect_async
-    from scan_sdk.cli.monitor.app import Monitor
 
     async def run() -> None:
         async with connect_async(where) as client:

@@ -14,11 +14,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
 
 from scan_sdk import CommandSequence, ScanState
-from scan_sdk.cli.monitor.dialogs import AskFile, Choose, Confirm, Help
-from scan_sdk.cli.monitor.panels import CommandList, Details, SampleTable, ScanList
-from scan_sdk.cli.monitor.plot import Plot
-from scan_sdk.cli.monitor.watcher import Seen, Watcher
-from scan_sdk.cli.monitor.wording import printable
+from scan_sdk.cli._monitor.dialogs import AskFile, Choose, Confirm, Help
+from scan_sdk.cli._monitor.panels import CommandList, Details, SampleTable, ScanList
+from scan_sdk.cli._monitor.plot import Plot
+from scan_sdk.cli._monitor.watcher import Seen, Watcher
+from scan_sdk.cli._monitor.wording import printable
 from scan_sdk.errors import ScanOutcomeError, ScanSdkError, TransportError
 
 if TYPE_CHECKING:

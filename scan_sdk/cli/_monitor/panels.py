@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from scan_sdk import If, Loop, Parallel, ScanState, Sequence
 from scan_sdk._wire.text import describe
-from scan_sdk.cli.monitor.lines import Lines
-from scan_sdk.cli.monitor.samples import tail
-from scan_sdk.cli.monitor.wording import bar, clock, in_order, printable, state_text, time_text
+from scan_sdk.cli._monitor.lines import Lines
+from scan_sdk.cli._monitor.samples import tail
+from scan_sdk.cli._monitor.wording import bar, clock, in_order, printable, state_text, time_text
 from scan_sdk.cli.rows import Rows
 
 if TYPE_CHECKING:
