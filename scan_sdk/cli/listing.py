@@ -26,9 +26,9 @@ from scan_sdk.cli.terminal import (
 from scan_sdk.errors import TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from scan_sdk import ScanClient, ScanInfo
+    from scan_sdk import ScanClient, ScanInfo, TimeLeft
 
 __all__ = ["print_scans", "table", "watch_scans"]
 
@@ -45,14 +45,15 @@ _AROUND: Final = 6
 """Lines of a terminal that are not rows of the table: its header, a caption, and the shell."""
 
 
-def print_scans(infos: Sequence[ScanInfo], *, as_json: bool, everything: bool) -> None:
-    """Print scans: as a table on a terminal, else as lines with tabs.
+def print_scans(client: ScanClient, *, as_json: bool, everything: bool) -> None:
+    """Print the scans of a server: as a table on a terminal, else as lines with tabs.
 
     Args:
-        infos: The scans, the most recent first.
+        client: The client.
         as_json: Whether to print JSON instead.
         everything: Whether to show more than fit a terminal.
     """
+    infos = client.scan_infos()
     if as_json:
         print_json(infos)
     elif not sys.stdout.isatty():
@@ -60,7 +61,13 @@ def print_scans(infos: Sequence[ScanInfo], *, as_json: bool, everything: bool) -
     else:
         width, height = Console().size
         most = len(infos) if everything else max(_FEWEST, height - _AROUND)
-        print_pretty(table(infos, width=width, most=most) if infos else "the server has no scans")
+        times = _times(client, infos)
+        print_pretty(table(infos, times, width=width, most=most) if infos else "the server has no scans")
+
+
+def _times(client: ScanClient, infos: Sequence[ScanInfo]) -> Mapping[int, TimeLeft]:
+    """Return when scans will be done by their commands; the server is only asked where some are not."""
+    return {} if all(info.is_done for info in infos) else client.times_left()
 
 
 def watch_scans(client: ScanClient, *, as_json: bool) -> None:
@@ -92,25 +99,35 @@ def _show_live(client: ScanClient) -> None:
     from rich.live import Live
 
     infos = client.scan_infos()  # a server that is not there is said at once
+    times = _times(client, infos)
     console = Console(highlight=False)
     caption = ""
     with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
         while True:
             width, height = console.size
             most = max(_FEWEST, height - _AROUND)
-            live.update(table(infos, width=width, most=most, caption=caption), refresh=True)
+            live.update(table(infos, times, width=width, most=most, caption=caption), refresh=True)
             time.sleep(_PAUSE)
             try:
                 infos, caption = client.scan_infos(), ""
+                times = _times(client, infos)
             except TransportError as error:  # it may be back in a minute, and someone wants to know
                 caption = printable(str(error))
 
 
-def table(infos: Sequence[ScanInfo], *, width: int, most: int, caption: str = "") -> Table:
+def table(
+    infos: Sequence[ScanInfo],
+    times: Mapping[int, TimeLeft],
+    *,
+    width: int,
+    most: int,
+    caption: str = "",
+) -> Table:
     """Return a table of scans.
 
     Args:
         infos: The scans.
+        times: When those will be done that are not, by id.
         width: Of how many characters there is room in a line; names and errors are cut where they must be.
         most: Of how many scans there are rows.
         caption: What to say below.
@@ -118,7 +135,7 @@ def table(infos: Sequence[ScanInfo], *, width: int, most: int, caption: str = ""
     left_out = len(infos) - most
     if left_out > 0 and not caption:
         caption = f"{left_out} more; --all shows all"
-    rows = [_row(info) for info in infos[:most]]
+    rows = [_row(info, times.get(info.id)) for info in infos[:most]]
     widths = [max(map(cell_len, column)) for column in zip(_HEADER, *rows, strict=True)]
     name, error = widths[1], widths[-1]
     rest = width - sum(widths) + name + error - 3 * len(_HEADER)
@@ -141,14 +158,15 @@ def table(infos: Sequence[ScanInfo], *, width: int, most: int, caption: str = ""
     return grid
 
 
-def _row(info: ScanInfo) -> tuple[str, ...]:
+def _row(info: ScanInfo, time_left: TimeLeft | None) -> tuple[str, ...]:
+    finish = info.finish if info.is_done or time_left is None else time_left.finish
     return (
         str(info.id),
         printable(info.name),
         info.state.value,
         "" if info.state in _ENDED_EARLY else f"{info.percentage} %",
         shown_duration(info.runtime),
-        local(info.finish),
+        local(finish),
         printable(info.error or ""),
     )
 

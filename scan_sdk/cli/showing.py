@@ -15,6 +15,7 @@ from scan_sdk.models import If, Loop, Parallel, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from scan_sdk import Command, CommandSequence, ScanClient, ScanInfo
 
@@ -43,7 +44,7 @@ def print_scan(client: ScanClient, scan_id: int, *, as_json: bool) -> None:
         document = None if commands is None else json.loads(commands.to_json())
         print_json({"scan": info.model_dump(mode="json"), "commands": document, "address": marked})
         return
-    lines = list(_header(info))
+    lines = list(_header(info, client.time_left(scan_id).finish))
     if commands is None:
         lines.append("The server has its commands no more.")
     else:
@@ -72,11 +73,11 @@ def _marked(client: ScanClient, info: ScanInfo) -> int | None:
     return None
 
 
-def _header(info: ScanInfo) -> Iterator[str]:
+def _header(info: ScanInfo, finish: datetime | None) -> Iterator[str]:
     """Yield what is known of the scan besides its commands."""
     facts = [("created", local(info.created)), ("run time", shown_duration(info.runtime))]
-    if info.finish is not None:
-        facts.append(("ended" if info.is_done else "ends about", local(info.finish)))
+    if finish is not None:
+        facts.append(("ended" if info.is_done else "ends about", local(finish)))
     if info.total_work_units and not info.is_done:
         facts.append(("progress", f"{info.performed_work_units} of {info.total_work_units} steps"))
     colour = _COLOURS.get(info.state.value)

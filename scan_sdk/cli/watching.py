@@ -17,6 +17,7 @@ from scan_sdk.cli.terminal import (
     shown_duration,
     tell,
 )
+from scan_sdk.errors import TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,17 @@ def _show_live(client: ScanClient, infos: Iterator[ScanInfo]) -> None:
     view = View()
     with Live(get_renderable=view.render, console=Console(highlight=False), refresh_per_second=4):
         for info in infos:
-            view.take(info, client.time_left(info.id))
+            view.take(info, _time_left(client, info))
+
+
+def _time_left(client: ScanClient, info: ScanInfo) -> TimeLeft | None:
+    """Return how long a scan takes by its commands, not by the server's count; None if it cannot be asked."""
+    if info.is_done:
+        return None
+    try:
+        return client.time_left(info.id)
+    except TransportError:  # the watch itself has more patience
+        return None
 
 
 class View:
@@ -87,7 +98,7 @@ class View:
         self._since = 0.0
 
     def take(self, info: ScanInfo, left: TimeLeft | None = None) -> None:
-        """Take notice of how the scan is, and how long it will take."""
+        """Take notice of how the scan is, and how long it will take, None where nothing tells."""
         self._info, self._left, self._since = info, left, time.monotonic()
 
     def render(self) -> RenderableType:
@@ -123,7 +134,12 @@ class View:
         if info.state == "Running":
             passed += timedelta(seconds=time.monotonic() - self._since)
         text = f"{shown_duration(passed)} so far"
-        finish = info.finish if self._left is None else self._left.finish
-        if finish is not None:
-            text += f", {shown_duration(finish - datetime.now(UTC))} left, until {local(finish)}"
-        return text
+        estimate = self._left
+        if estimate is None or estimate.left is None or estimate.finish is None:
+            return text
+        if info.state == "Paused":
+            return f"{text}, {shown_duration(estimate.left)} left once it goes on"
+        left = estimate.finish - datetime.now(UTC)
+        if left < timedelta():
+            return f"{text}, longer than estimated"
+        return f"{text}, {shown_duration(left)} left, until {local(estimate.finish)}"

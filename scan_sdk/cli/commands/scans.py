@@ -24,9 +24,10 @@ def list_scans(
 ) -> None:
     """List the scans, the most recent first.
 
-    Into a pipe go lines with tabs: id, name, state, progress in percent, run time in seconds, when it ended
-    or is thought to end, and error. With --watch and --json each line is an array, printed whenever
-    something has changed; without --json that needs a terminal.
+    On a terminal, when a scan will end is reckoned from its commands and how fast they go. Into a pipe go
+    lines with tabs: id, name, state, progress in percent, run time in seconds, when it ended or will by the
+    server's count, and error. With --watch and --json each line is an array, printed whenever something has
+    changed; without --json that needs a terminal.
     """
     from scan_sdk.cli.listing import print_scans, watch_scans
 
@@ -34,7 +35,7 @@ def list_scans(
         if watch:
             watch_scans(client, as_json=as_json)
         else:
-            print_scans(client.scan_infos(), as_json=as_json, everything=everything)
+            print_scans(client, as_json=as_json, everything=everything)
 
 
 @on_server

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from scan_sdk import Comment, Delay, If, Log, Loop, ScanInfo, Set, Wait
+from scan_sdk import Comment, Delay, If, Log, Loop, ScanInfo, Set, TimeLeft, Wait
 from scan_sdk.cli.listing import table
 from scan_sdk.cli.terminal import local, shown_duration
 from scan_sdk.cli.watching import View
@@ -467,25 +467,50 @@ def an_info(**changes):
 
 def test_a_table_is_no_wider_than_the_terminal_and_has_no_more_rows_than_fit():
     failed = an_info(id=8, state="Failed", name="N" * 99, error="E" * 200)
-    lines = rendered(table([failed, *[an_info()] * 9], width=80, most=3), 80)
+    lines = rendered(table([failed, *[an_info()] * 9], {}, width=80, most=3), 80)
     assert max(map(len, lines)) <= 80
     assert "8   NNN" in lines[2]
     assert lines[2].rstrip().endswith("E…")
     assert "%" not in lines[2]  # the server calls all done then
     assert "25 %   0:01:01" in lines[3]
     assert lines[-1].strip() == "7 more; --all shows all"
-    assert rendered(table([failed], width=80, most=3, caption="away"), 80)[-1].strip() == "away"
+    assert rendered(table([failed], {}, width=80, most=3, caption="away"), 80)[-1].strip() == "away"
+
+
+def test_when_a_scan_of_a_table_ends_is_not_by_the_servers_count():
+    info, left = an_info(), a_time_left(86400 * 3)
+    assert (
+        f"{left.finish.astimezone():%Y-%m-%d %H:%M:%S}"
+        in rendered(table([info], {7: left}, width=99, most=3), 99)[2]
+    )
+    ended = an_info(state="Finished")
+    assert (
+        f"{ended.finish.astimezone():%H:%M:%S}"
+        in rendered(table([ended], {7: left}, width=99, most=3), 99)[2]
+    )
+
+
+def a_time_left(seconds, **changes):
+    left = timedelta(seconds=seconds)
+    values = {"scan_id": 7, "state": "Running", "basis": "measured", "left": left}
+    return TimeLeft.model_validate(values | {"finish": datetime.now(UTC) + left} | changes)
 
 
 def test_the_view_of_a_scan_has_a_bar_times_and_what_it_does():
     view = View()
     assert rendered(view.render(), 90) == ["..."]
-    view.take(an_info())
+    view.take(an_info(), a_time_left(30.4))
     title, bar, current = rendered(view.render(), 90)
     assert title == "Scan 7 'Night': Running"
-    assert re.search(r"━\S* +25 % +0:01:01 so far, 0:01:30 left, until \d\d:\d\d:\d\d", bar)
+    # The server's own count would say 90 s
+    assert re.search(r"━\S* +25 % +0:01:01 so far, 0:00:30 left, until \d\d:\d\d:\d\d", bar)
     assert current.split() == ["2", "Delay"]
-    view.take(an_info(state="Idle", address=-1, command="", finish=None))
-    assert rendered(view.render(), 90)[1].rstrip().endswith("0:01:01 so far")
+    view.take(an_info(state="Paused"), a_time_left(30.4))
+    assert rendered(view.render(), 90)[1].rstrip().endswith("0:01:01 so far, 0:00:30 left once it goes on")
+    view.take(an_info(), a_time_left(-1))
+    assert rendered(view.render(), 90)[1].rstrip().endswith("0:01:01 so far, longer than estimated")
+    for unknown in (None, a_time_left(1, left=None, finish=None, basis="unknown")):
+        view.take(an_info(state="Idle", address=-1, command="", finish=None), unknown)
+        assert rendered(view.render(), 90)[1].rstrip().endswith("0:01:01 so far")
     view.take(an_info(state="Finished"))
     assert rendered(view.render(), 90) == ["Scan 7 'Night': Finished after 0:01:01"]

@@ -255,6 +255,18 @@ def test_a_scan_on_a_terminal_has_a_bar_and_its_times(server, client):
     )
 
 
+def test_the_time_left_on_a_terminal_is_that_of_the_commands_and_not_of_their_count(server, client):
+    scan_id = client.submit([*[Comment("quick")] * 8, Delay(36_000)], "Night")
+    next(info for info in client.watch(scan_id) if info.address == 8)
+    end = client.time_left(scan_id).finish.astimezone()
+    for command, shown in ((["watch", scan_id], "9:59:5"), (["list", "--watch"], f"{end:%H}:")):
+        terminal = Terminal(server, *command)
+        terminal.until(shown)
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.end() == 130
+    client.abort(scan_id)
+
+
 def test_devices_and_servers_are_tables_on_a_terminal(server, tmp_path):
     terminal = Terminal(server, "devices")
     assert terminal.end() == 0
