@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scan_sdk._wire.markup import is_document
 from scan_sdk.sequence import Commands, CommandSequence
@@ -12,6 +12,8 @@ from scan_sdk.sequence import Commands, CommandSequence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+EXAMPLES: Final = "examples:"
+"""What a path in a configuration begins with that means files which come with the embedded server."""
 CommandsLike: TypeAlias = "Commands | str | PathLike[str]"
 """A command, any nesting of iterables of commands, an XML document, or the path of a file that holds one."""
 
@@ -46,13 +48,14 @@ def path_of(commands: CommandsLike) -> Path | None:
 def find_file(name: str, folders: Iterable[Path]) -> Path | None:
     """Return the file of a name in the first of some folders that has it, None where none has.
 
+    Its path begins with the folder as that is given.
+
     A name that leads out of a folder finds nothing there.
     """
     for folder in folders:
         try:
-            root = folder.resolve()
-            path = (root / name).resolve()
-            if path.is_relative_to(root) and path.is_file():
+            path = folder / name
+            if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
                 return path
         except (OSError, ValueError, RuntimeError):  # a name that no file can have, or links in a circle
             continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scan_sdk.cli.common import Complaint, Exit
+from scan_sdk.cli.common import Complaint, Exit, refuse_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,8 @@ def check(  # noqa: PLR0917  # typer gives them by name
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Command files; folders, for all .scn files in them; or - for the standard input.",
+            help="Command files, in XML, or in JSON, YAML or Python as convert writes them; folders, for all "
+            ".scn files in them; or - for the standard input, in XML.",
             show_default=False,
         ),
     ],
@@ -72,6 +73,7 @@ def check(  # noqa: PLR0917  # typer gives them by name
     checked = 0
     for name in _named(files):
         checked += 1
+        refuse_table(Path(name))
         what = Path(name) if name != _STDIN else _standard_input()
         for finding in checker.check(what, source=name):
             # A file that is included, where commands have no addresses, and checked itself is told of once
@@ -89,7 +91,8 @@ def _checker(config: Path | None, macros: list[str], select: list[str], ignore: 
     """Return what checks the files.
 
     Raises:
-        Complaint: The configuration cannot be used, or options make no sense.
+        InvalidConfig: The configuration cannot be used.
+        Complaint: It cannot be read, or options make no sense.
     """
     from scan_sdk.errors import InvalidConfig
     from scan_sdk.lint import Checker
@@ -99,8 +102,8 @@ def _checker(config: Path | None, macros: list[str], select: list[str], ignore: 
         raise Complaint(Exit.WRONG_USE, f"--macro {wrong[0]}: give a name and a value, such as axis=motor_x")
     try:
         return Checker(config=config, macros=given or None, select=select, ignore=ignore)
-    except InvalidConfig as error:
-        raise Complaint(Exit.NO_CONFIG, str(error)) from None
+    except InvalidConfig:
+        raise  # it is a ValueError, too
     except OSError as error:
         raise Complaint(Exit.NO_CONFIG, f"cannot read {config}: {error.strerror or error}") from None
     except ValueError as error:

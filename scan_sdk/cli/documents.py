@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from scan_sdk.cli.common import Complaint, Exit, replacing, writing
-from scan_sdk.formats import SUFFIXES, CommandFormat, format_of
+from scan_sdk.cli.common import Complaint, Exit, refuse_table, replacing, writing
+from scan_sdk.formats import SUFFIXES, CommandFormat, format_of, load_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["STDIN", "format_told", "name_of", "read_document", "scan_files", "write_document"]
+    from scan_sdk import CommandSequence
+
+__all__ = [
+    "STDIN",
+    "format_told",
+    "name_of",
+    "read_commands",
+    "read_document",
+    "scan_files",
+    "write_document",
+]
 
 STDIN: Final = Path("-")
 """What stands for the standard input, and for the standard output."""
@@ -41,6 +51,18 @@ def read_document(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # a name with a null character in it is no OSError
         reason = getattr(error, "strerror", None) or error
         raise Complaint(Exit.NOT_READ, f"cannot read {name_of(path)}: {reason}") from error
+
+
+def read_commands(path: Path) -> CommandSequence:
+    """Return the commands of a file in any format that its name tells, else of XML.
+
+    Raises:
+        Complaint: It cannot be read, or is a table.
+        InvalidCommands: It holds no commands that a server would take.
+    """
+    refuse_table(path)
+    form = format_of(path) or "xml"
+    return load_commands(read_document(path), form, source=name_of(path), strict=False)
 
 
 def write_document(path: Path, document: bytes) -> None:

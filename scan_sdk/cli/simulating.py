@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from scan_sdk.cli.common import Complaint, Exit
 from scan_sdk.cli.connecting import connect
-from scan_sdk.cli.files import STANDARD, read_commands
+from scan_sdk.cli.documents import read_commands
 from scan_sdk.cli.terminal import print_json, print_text
-from scan_sdk.errors import InvalidConfig
 from scan_sdk.simulation import simulate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scan_sdk import SimulationResult
     from scan_sdk.cli.connecting import Where
 
 __all__ = ["print_simulation"]
 
 
-def print_simulation(file: str, config: Path | None, where: Where | None, *, as_json: bool) -> None:
+def print_simulation(file: Path, config: Path | None, where: Where | None, *, as_json: bool) -> None:
     """Print the steps of a scan, and how long they take.
 
     Args:
@@ -32,12 +32,19 @@ def print_simulation(file: str, config: Path | None, where: Where | None, *, as_
 
     Raises:
         Complaint: A file cannot be read.
+        InvalidCommands: A file holds no commands, or is not found where it is included.
+        InvalidConfig: The configuration cannot be used.
         typer.Exit: The simulation ended with an error.
     """
+    commands = read_commands(file)
+    result: SimulationResult
     if where is None:
-        result = _simulate_here(file, config)
+        try:
+            result = simulate(commands, config, folder=file.parent)
+        except OSError as error:
+            code = Exit.NO_CONFIG if error.filename == str(config) else Exit.NOT_READ
+            raise Complaint(code, f"cannot read {error.filename}: {error.strerror or error}") from None
     else:
-        commands = read_commands(file)
         with connect(where) as client:
             result = client.simulate(commands)
     if as_json:
@@ -46,14 +53,3 @@ def print_simulation(file: str, config: Path | None, where: Where | None, *, as_
         print_text(result.log.rstrip("\n"))
     if any(line.startswith("ERROR: ") for line in result.log.splitlines()):
         raise typer.Exit(Exit.REJECTED)
-
-
-def _simulate_here(file: str, config: Path | None) -> SimulationResult:
-    """Simulate without a server; included files are looked for as `scan_sdk.simulate` says."""
-    try:
-        return simulate(read_commands(file) if file == STANDARD else Path(file), config)
-    except InvalidConfig as error:
-        raise Complaint(Exit.NO_CONFIG, str(error)) from None
-    except OSError as error:
-        code = Exit.NO_CONFIG if config is not None and error.filename == str(config) else Exit.NOT_READ
-        raise Complaint(code, f"cannot read {error.filename or file}: {error.strerror or error}") from None

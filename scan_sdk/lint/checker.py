@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scan_sdk._wire.command_reader import UNNAMED
 from scan_sdk._wire.macros import parse_macros
 from scan_sdk._wire.markup import is_document
 from scan_sdk.configuration import load_config
+from scan_sdk.errors import InvalidCommands
 from scan_sdk.lint.codes import codes_of
 from scan_sdk.lint.documents import Document
 from scan_sdk.lint.files import MOST_BYTES, ScriptPath, TooLarge, read_bytes
@@ -29,6 +30,9 @@ Checkable: TypeAlias = "Commands | str | bytes | PathLike[str]"
 """A command, any nesting of iterables of commands, an XML document, or the path of a file that holds one."""
 
 
+_USUAL: Final = ".scn"
+
+
 def check(
     what: Checkable,
     *,
@@ -40,7 +44,9 @@ def check(
 ) -> list[Finding]:
     """Check a scan without a server, and return all that is found, by place.
 
-    Nothing is raised for what the scan holds: a file that cannot be read, or is no XML, is a finding too.
+    A file whose name ends in `.json`, `.yaml`, `.yml` or `.py` holds commands as `load_commands` reads them,
+    any other XML. Nothing is raised for what the scan holds: a file that cannot be read, or that makes no
+    sense, is a finding too.
 
     Args:
         what: Commands; or the path of a file; or a document, which is text that begins with `<`, or bytes.
@@ -124,7 +130,7 @@ class Checker:
             elif isinstance(what, str | PathLike):
                 found = self._check_file(Path(fspath(what)), source or fspath(what))
             else:
-                found = self._check_commands(what)
+                found = self._check_commands(what, self._surroundings(), Scope())
         return [
             one
             for one in found
@@ -144,7 +150,20 @@ class Checker:
             reason = getattr(error, "strerror", None) or str(error)
             message = f"the file cannot be read: {reason}"
             return [finding("unreadable-file", message, source=TextSource(name, 1, 1))]
-        return self._check_document(document, name, self._surroundings(path.parent), (real,))
+        surroundings = self._surroundings(path.parent)
+        if path.suffix.lower() != _USUAL:
+            from scan_sdk.formats import format_of, load_commands  # the usual files need not wait for it
+
+            form = format_of(path)
+            if form is not None and form != "xml":
+                try:
+                    commands = load_commands(document, form, source=name)
+                except InvalidCommands as error:
+                    place = TextSource(name, error.line or 1, error.column or 1)
+                    advice = f"mend the {form} there"
+                    return [finding("not-well-formed", error.reason, advice=advice, source=place)]
+                return self._check_commands(commands, surroundings, Scope(files=(real,)))
+        return self._check_document(document, name, surroundings, (real,))
 
     def _check_document(
         self, body: str | bytes, name: str, surroundings: Surroundings, files: tuple[str, ...]
@@ -161,11 +180,10 @@ class Checker:
         configured = self._config is not None
         return document.settle(walk.findings, walk.tags, configured=configured) + _included(surroundings)
 
-    def _check_commands(self, commands: Commands) -> list[Finding]:
+    def _check_commands(self, commands: Commands, surroundings: Surroundings, scope: Scope) -> list[Finding]:
         sequence = commands if isinstance(commands, CommandSequence) else CommandSequence(commands)
-        surroundings = self._surroundings()
         walk = Walk(surroundings, self._macros, built=True)
-        walk.body(sequence, Scope())
+        walk.body(sequence, scope)
         walk.finish()
         if not len(sequence):
             walk.findings.append(finding("empty-scan"))

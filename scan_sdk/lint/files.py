@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from scan_sdk._documents import EXAMPLES, find_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -53,24 +55,10 @@ class ScriptPath:
             beside: Further folders, to look at first.
         """
         paths = config.paths if config is not None else ()
-        own = [path for path in paths if not path.startswith(_EXAMPLES)]
+        own = [path for path in paths if not path.startswith(EXAMPLES)]
         self.complete: bool = config is not None and len(own) == len(paths)
         self._folders = [*beside, *(folder / path for path in own)]
 
     def find(self, name: str) -> Path | None:
-        """Return a file in these folders, None where there is none of that name.
-
-        A name that leads out of a folder finds nothing there.
-        """
-        for folder in self._folders:
-            path = folder / name
-            try:
-                if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
-                    return path
-            except (OSError, ValueError, RuntimeError):  # a name that no file can have, or links in a circle
-                continue
-        return None
-
-
-_EXAMPLES: Final = "examples:"
-"""What a path begins with that means the files which come with a server, and are not here."""
+        """Return a file in these folders, None where there is none of that name."""
+        return find_file(name, self._folders)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from scan_sdk._documents import find_file
+from scan_sdk._documents import EXAMPLES, find_file
 from scan_sdk._wire.commands import read_commands
 from scan_sdk._wire.text import describe
 from scan_sdk.errors import InvalidCommands
@@ -33,10 +33,6 @@ _LOADING: Final = 20.0
 B = TypeVar("B")
 
 
-_EXAMPLES: Final = "examples:"
-"""What a path in the configuration begins with that means the files which come with the server."""
-
-
 def located(path: str, folder: Path | None) -> Path | None:
     """Return where a path of the configuration leads.
 
@@ -48,8 +44,8 @@ def located(path: str, folder: Path | None) -> Path | None:
     Returns:
         The place; None for a path that has none, as the configuration is no file.
     """
-    if path.startswith(_EXAMPLES):
-        return Path(__file__).parent / "_examples" / path.removeprefix(_EXAMPLES).lstrip("/")
+    if path.startswith(EXAMPLES):
+        return Path(__file__).parent / "_examples" / path.removeprefix(EXAMPLES).lstrip("/")
     return None if folder is None else folder / path
 
 

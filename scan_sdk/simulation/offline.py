@@ -6,7 +6,7 @@ from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scan_sdk._documents import find_file, path_of
+from scan_sdk._documents import EXAMPLES, find_file, path_of
 from scan_sdk._documents import read as read_commands
 from scan_sdk._wire.macros import parse_macros
 from scan_sdk.configuration import load_config
@@ -34,6 +34,7 @@ def simulate(
     config: ScanConfig | str | PathLike[str] | None = None,
     *,
     macros: Mapping[str, str] | None = None,
+    folder: str | PathLike[str] | None = None,
     load: Callable[[str], Iterable[Command]] | None = None,
     read: Callable[[str], float | str | None] | None = None,
 ) -> LocalSimulation:
@@ -45,9 +46,10 @@ def simulate(
         config: The configuration of the server, or the path of its `scan_config.xml`: aliases, slew rates,
             limits and macros. By default there are none, and all devices move 0.05 units in a second.
         macros: Macros besides those of the configuration.
-        load: Reads an included file by its name. By default it is looked for in the folder of the command
-            file, and then in those that the configuration names, relative to the configuration's file, or to
-            the current folder where it is none. Where neither is there, includes are named but not followed.
+        folder: Where included files are looked for first; by default in the folder of the command file. Then
+            come those that the configuration names, relative to the configuration's file, or to the current
+            folder where it is none. Where there is no folder, includes are named but not followed.
+        load: Reads an included file by its name, in place of those folders.
         read: Reads a PV by its full name, None where it cannot be reached. By default all can be reached, and
             a limit is the initial value of a `loc://` PV.
 
@@ -71,12 +73,14 @@ def simulate(
     """
     sequence = read_commands(commands)
     path = path_of(commands)
-    folders = [] if path is None else [path.parent]
+    if folder is None and path is not None:
+        folder = path.parent
+    folders = [] if folder is None else [Path(fspath(folder))]
     if config is None or isinstance(config, ScanConfig):
         settings, home = config or ScanConfig(), Path()
     else:
         settings, home = load_config(config), Path(fspath(config)).parent
-    folders += [home / folder for folder in settings.paths if not folder.startswith(_WITH_THE_SERVER)]
+    folders += [home / place for place in settings.paths if not place.startswith(EXAMPLES)]
     if load is None and folders:
         load = _Files(folders)
     source = "commands" if path is None else str(path)
@@ -107,10 +111,6 @@ def count_commands(
     devices = SimulatedDevices(config, read or initial_number)
     in_force = parse_macros(config.macros) | dict(macros or {})
     return count(Program(devices, load).nodes(commands, in_force), concurrent=concurrent)
-
-
-_WITH_THE_SERVER = "examples:"
-"""What a path of the configuration begins with that means files which come with the embedded server."""
 
 
 class _Files:

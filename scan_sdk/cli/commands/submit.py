@@ -9,13 +9,17 @@ import typer
 
 from scan_sdk.cli.common import AsJson, Complaint, Exit, checking
 from scan_sdk.cli.connecting import Where, connect, on_server
-from scan_sdk.cli.files import read_commands
 
 __all__ = ["simulate", "submit"]
 
 _File = Annotated[
-    str,
-    typer.Argument(metavar="FILE", help="The .scn file; - is the standard input.", show_default=False),
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="The .scn file, or one in JSON, YAML or Python as convert writes it; - is the standard input, "
+        "in XML.",
+        show_default=False,
+    ),
 ]
 
 
@@ -63,10 +67,11 @@ def submit(
     line whenever something has happened to it, and with --wait the scan when it is done. Ctrl-C ends the
     waiting and not the scan.
     """
+    from scan_sdk.cli.documents import STDIN, read_commands
     from scan_sdk.cli.submitting import Submission, submit_scan
 
     commands = read_commands(file)
-    title = name or ("UnNamed" if file == "-" else Path(file).stem)
+    title = name or ("UnNamed" if file == STDIN else file.stem)
     with (
         connect(where) as client,
         checking("--name, --timeout and --deadline"),

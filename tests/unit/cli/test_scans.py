@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from scan_sdk import Comment, Delay, If, Log, Loop, ScanInfo, Set, TimeLeft, Wait
+from scan_sdk import CommandSequence, Comment, Delay, If, Log, Loop, ScanInfo, Set, TimeLeft, Wait
 from scan_sdk.cli.listing import table
 from scan_sdk.cli.terminal import local, shown_duration
 from scan_sdk.cli.watching import View
@@ -277,7 +277,7 @@ def test_what_a_simulation_lacks_is_said(scan_sdk, folder, scan_server):
     (folder / "good.scn").unlink()
     ran = scan_sdk("simulate", "outer.scn")
     assert ran.code == 21
-    assert "good.scn: there is no such file to include in ." in ran.err
+    assert "there is no such file to include in ." in ran.err
     assert scan_sdk("simulate", "outer.scn", "--config", "none.xml").code == 3
     (folder / "bad.xml").write_text("<scan_config><port>x</port></scan_config>")
     assert scan_sdk("simulate", "outer.scn", "--config", "bad.xml").code == 3
@@ -286,6 +286,39 @@ def test_what_a_simulation_lacks_is_said(scan_sdk, folder, scan_server):
         "<commands><include><scan_file>good.scn</scan_file></include></commands>"
     )
     assert scan_sdk("simulate", "good.scn").code == 21
+
+
+def test_a_simulation_looks_for_files_beside_the_configuration_and_nowhere_else(scan_sdk, folder):
+    (folder / "site" / "lib").mkdir(parents=True)
+    (folder / "site" / "scan_config.xml").write_text("<scan_config><path>lib</path></scan_config>")
+    (folder / "good.scn").rename(folder / "site" / "lib" / "good.scn")
+    ran = scan_sdk("simulate", "outer.scn", "--config", "site/scan_config.xml")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Log 'motor_x'" in ran.out
+    (folder / "site" / "good.scn").write_text("<commands/>")
+    (folder / "site" / "out.scn").write_text(
+        "<commands><include><scan_file>../outer.scn</scan_file></include></commands>"
+    )
+    assert scan_sdk("simulate", "site/out.scn").code == 21
+
+
+@pytest.mark.parametrize("suffix", ["json", "yaml", "py"])
+def test_commands_in_any_format_are_submitted_and_simulated(scan_sdk, folder, scan_client, suffix):
+    assert scan_sdk("convert", "good.scn", "-o", f"good.{suffix}").code == 0
+    assert scan_sdk("simulate", f"good.{suffix}") == scan_sdk("simulate", "good.scn")
+    ran = scan_sdk("submit", f"good.{suffix}", "--wait")
+    assert ran.code == 0
+    assert list(scan_client.scan_commands(int(ran.out))) == list(
+        CommandSequence.from_xml(folder / "good.scn")
+    )
+
+
+def test_a_table_is_not_taken_for_commands(scan_sdk, folder):
+    (folder / "night.csv").write_text("motor_x\n1\n")
+    for command in ("submit", "simulate", "check"):
+        ran = scan_sdk(command, "night.csv")
+        assert ran.code in {20, 21}
+        assert "TableScan" in ran.out + ran.err
 
 
 def test_a_simulation_that_ends_with_an_error_has_a_code_of_its_own(scan_sdk, folder):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scan_sdk import InvalidConfig, Log, PvConfig, ScanConfig, TextSource
+from scan_sdk import CommandSequence, Include, InvalidConfig, Log, PvConfig, ScanConfig, TextSource, Wait
+from scan_sdk.formats import dump_commands
 from scan_sdk.lint import Checker, check
 from scan_sdk.lint import files as lint_files
 
@@ -388,3 +389,20 @@ def test_a_configuration_that_cannot_be_used_is_an_error(tmp_path):
         Checker(config=tmp_path / "wrong.xml")
     with pytest.raises(FileNotFoundError):
         check(Log("x"), config=str(tmp_path / "none.xml"))
+
+
+@pytest.mark.parametrize("suffix", ["json", "yaml", "py"])
+def test_commands_in_other_formats_are_checked_with_their_places(tmp_path, suffix):
+    commands = CommandSequence(Wait("shutter", 1, tolerance=0.2), Include("inner.scn"))
+    form = {"json": "json", "yaml": "yaml", "py": "python"}[suffix]
+    path = tmp_path / f"night.{suffix}"
+    path.write_text(dump_commands(commands, form))
+    (tmp_path / "inner.scn").write_text("<commands><dely/></commands>")
+    (waits, unknown) = check(path)
+    assert (waits.name, waits.address, waits.source.file) == ("wait-without-timeout", 0, str(path))
+    assert waits.source.line > 0
+    assert (unknown.name, unknown.source.file) == ("unknown-command", str(tmp_path / "inner.scn"))
+    path.write_text(": [")
+    (broken,) = check(path)
+    assert (broken.name, broken.source.file, broken.source.line) == ("not-well-formed", str(path), 1)
+    assert form in broken.advice
