@@ -138,7 +138,10 @@ def refusals(
             continue  # the inner command, or the device that is taken for the readback, has its own
         kind = _kind(cls, values, given, attribute, fault)
         place = f" <{attribute}>" if attribute else ""
-        yield Refusal(kind, f"<{cls.XML_TAG}>{place}: {fault['msg']}", _TAGS.get(kind, attribute))
+        reason = f"<{cls.XML_TAG}>{place}: {fault['msg']}"
+        if kind == "comparison-in-if":  # that the value does not fit is what comes of it
+            reason = f"<if>: the comparison {values['comparison']} works in Wait only"
+        yield Refusal(kind, reason, _TAGS.get(kind, attribute))
 
 
 # What a rule across several elements is best shown at.

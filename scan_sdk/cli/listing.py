@@ -27,6 +27,7 @@ from scan_sdk.errors import TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from scan_sdk import ScanClient, ScanInfo, TimeLeft
 
@@ -56,12 +57,13 @@ def print_scans(client: ScanClient, *, as_json: bool, everything: bool) -> None:
     infos = client.scan_infos()
     if as_json:
         print_json(infos)
-    elif not sys.stdout.isatty():
-        print_lines([_HEADER, *map(_plain, infos)])
+        return
+    times = _times(client, infos)
+    if not sys.stdout.isatty():
+        print_lines([_HEADER, *(_plain(info, times.get(info.id)) for info in infos)])
     else:
         width, height = Console().size
         most = len(infos) if everything else max(_FEWEST, height - _AROUND)
-        times = _times(client, infos)
         print_pretty(table(infos, times, width=width, most=most) if infos else "the server has no scans")
 
 
@@ -158,21 +160,26 @@ def table(
     return grid
 
 
+def _finish(info: ScanInfo, time_left: TimeLeft | None) -> datetime | None:
+    """Return when a scan ended, or will by its commands; by the server's count where they are not known."""
+    return info.finish if info.is_done or time_left is None else time_left.finish
+
+
 def _row(info: ScanInfo, time_left: TimeLeft | None) -> tuple[str, ...]:
-    finish = info.finish if info.is_done or time_left is None else time_left.finish
     return (
         str(info.id),
         printable(info.name),
         info.state.value,
         "" if info.state in _ENDED_EARLY else f"{info.percentage} %",
         shown_duration(info.runtime),
-        local(finish),
+        local(_finish(info, time_left)),
         printable(info.error or ""),
     )
 
 
-def _plain(info: ScanInfo) -> tuple[str, ...]:
-    finish = "" if info.finish is None else info.finish.astimezone().isoformat(timespec="seconds")
+def _plain(info: ScanInfo, time_left: TimeLeft | None) -> tuple[str, ...]:
+    end = _finish(info, time_left)
+    finish = "" if end is None else end.astimezone().isoformat(timespec="seconds")
     runtime = f"{info.runtime.total_seconds():g}"
     return (
         str(info.id),

@@ -40,11 +40,13 @@ def print_scan(client: ScanClient, scan_id: int, *, as_json: bool) -> None:
     info = client.scan_info(scan_id)
     commands = _commands(client, scan_id)
     marked = _marked(client, info)
+    left = client.time_left(scan_id)
     if as_json:
         document = None if commands is None else json.loads(commands.to_json())
-        print_json({"scan": info.model_dump(mode="json"), "commands": document, "address": marked})
+        scan, time_left = (model.model_dump(mode="json") for model in (info, left))
+        print_json({"scan": scan, "commands": document, "address": marked, "time_left": time_left})
         return
-    lines = list(_header(info, client.time_left(scan_id).finish))
+    lines = list(_header(info, left.finish))
     if commands is None:
         lines.append("The server has its commands no more.")
     else:

@@ -24,10 +24,10 @@ def list_scans(
 ) -> None:
     """List the scans, the most recent first.
 
-    On a terminal, when a scan will end is reckoned from its commands and how fast they go. Into a pipe go
-    lines with tabs: id, name, state, progress in percent, run time in seconds, when it ended or will by the
-    server's count, and error. With --watch and --json each line is an array, printed whenever something has
-    changed; without --json that needs a terminal.
+    When a scan will end is reckoned from its commands and how fast they go; JSON has the server's count. Into
+    a pipe go lines with tabs: id, name, state, progress in percent, run time in seconds, when it ended or
+    will, and error. With --watch and --json each line is an array, printed whenever something has changed;
+    without --json that needs a terminal.
     """
     from scan_sdk.cli.listing import print_scans, watch_scans
 
@@ -49,8 +49,8 @@ def show(
     """Show a scan: how it is, and its commands with their addresses.
 
     An arrow marks the command that is being performed, a cross the one that failed or was aborted. In JSON
-    it is an object with the scan, its commands (null where the server has them no more), and the address
-    that is marked, null where there is none.
+    it is an object with the scan, its commands (null where the server has them no more), the address that is
+    marked, null where there is none, and the time left.
     """
     from scan_sdk.cli.showing import print_scan, print_xml
 
