@@ -13,12 +13,14 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
 
-from scan_sdk import CommandSequence, ScanState
+from scan_sdk import ScanState
 from scan_sdk.cli._monitor.dialogs import AskFile, Choose, Confirm, Help
 from scan_sdk.cli._monitor.panels import CommandList, Details, SampleTable, ScanList
 from scan_sdk.cli._monitor.plot import Plot
 from scan_sdk.cli._monitor.watcher import Seen, Watcher
 from scan_sdk.cli._monitor.wording import printable
+from scan_sdk.cli.common import Complaint
+from scan_sdk.cli.documents import read_commands
 from scan_sdk.errors import ScanOutcomeError, ScanSdkError, TransportError
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from scan_sdk import AsyncScanClient, ScanData, ScanInfo
+    from scan_sdk import AsyncScanClient, CommandSequence, ScanData, ScanInfo
 
 __all__ = ["Monitor"]
 
@@ -322,9 +324,7 @@ class Monitor(App[None]):
             scan_id = await self.client.submit(commands, name)
         except ValidationError as error:
             return str(error.errors()[0]["msg"])
-        except OSError as error:
-            return f"cannot read {path}: {error.strerror or error}"
-        except (ScanSdkError, RuntimeError) as error:
+        except (Complaint, ScanSdkError, RuntimeError) as error:
             return str(error)
         self.notify(f"submitted as scan {scan_id} '{name}'", markup=False)
         self._watcher.nudge()
@@ -401,7 +401,7 @@ class Monitor(App[None]):
 
 
 def _read(path: str) -> CommandSequence:
-    return CommandSequence.from_xml(Path(path).expanduser())
+    return read_commands(Path(path).expanduser().absolute())  # a dash is a name here
 
 
 def _named(info: ScanInfo) -> str:

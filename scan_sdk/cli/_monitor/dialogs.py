@@ -79,7 +79,7 @@ class AskFile(ModalScreen[None]):
         """Make the dialog."""
         with Vertical(classes="dialog"):
             yield Label("Submit a file of commands to the queue:")
-            yield Input(placeholder="path of a .scn file", suggester=Paths())
+            yield Input(placeholder="path of a file: .scn, .json, .yaml or .py", suggester=Paths())
             yield Static("Right completes, Enter submits, Escape leaves.", id="reason", markup=False)
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -171,7 +171,7 @@ class Choose(ModalScreen[str | None]):
 
 _HELP = """\
  ↑ ↓  k j       select a scan; so does the mouse
- f              go back to the scan that runs, and stay with what runs
+ f              go back to the scan that runs, and follow those after it
  p  r           pause the selected scan, resume it
  n              next: end what it does now, such as a delay
  a              abort it; asks
