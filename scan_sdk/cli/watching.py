@@ -119,9 +119,8 @@ class View:
         bar = Table.grid(
             Column(ratio=1), Column(no_wrap=True), Column(no_wrap=True), padding=(0, 1), expand=True
         )
-        percentage = info.percentage if self._left is None else round(100 * self._left.fraction)
-        share, times = Text(f"{percentage:>3} %"), Text(self._times(info))
-        bar.add_row(ProgressBar(100, percentage), share, times)
+        share, times = Text(f"{info.percentage:>3} %"), Text(self._times(info))
+        bar.add_row(ProgressBar(100, info.percentage), share, times)
         current = Text("  ", no_wrap=True, overflow="ellipsis")
         if info.state.is_active:
             current.append(f"{info.address:>4}  " if info.address >= 0 else "      ", "dim")
