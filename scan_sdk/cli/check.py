@@ -43,7 +43,9 @@ def check(  # noqa: PLR0917  # typer gives them by name
     ],
     config: Annotated[
         Path | None,
-        typer.Option(help="The server's scan_config.xml: devices, limits, macros and folders."),
+        typer.Option(
+            metavar="FILE", help="The server's scan_config.xml: devices, limits, macros and folders."
+        ),
     ] = None,
     output_format: Annotated[
         OutputFormat, typer.Option("--output-format", help="How findings are written.")
@@ -61,10 +63,13 @@ def check(  # noqa: PLR0917  # typer gives them by name
         typer.Option(metavar="NAME=VALUE", help="A macro that the files are included with."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors do.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --output-format json.")] = False,
 ) -> None:
     """Check command files: what would be refused, misunderstood, hang or waste beam time.
 
-    The exit code is 0 where there are no errors, 20 where there are, and 21 where a file cannot be read.
+    In JSON each finding is an object with code, name, severity, message, advice, file, line, column, address
+    (null for what is about no command of the scan) and command. The exit code is 0 where there are no
+    errors, 20 where there are, and 21 where a file cannot be read.
     """
     from scan_sdk.cli.findings import write
 
@@ -80,7 +85,8 @@ def check(  # noqa: PLR0917  # typer gives them by name
             same = finding._replace(address=None)
             if same not in found or finding.address is not None:
                 found[same] = finding
-    typer.echo(write(list(found.values()), output_format.value, checked=checked), nl=False)
+    written = OutputFormat.JSON if as_json else output_format
+    typer.echo(write(list(found.values()), written, checked=checked), nl=False)
     if any(finding.name == "unreadable-file" for finding in found):
         raise typer.Exit(Exit.NOT_READ)
     if any(finding.severity == "error" or (strict and finding.severity == "warning") for finding in found):

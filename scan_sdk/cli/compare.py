@@ -42,7 +42,9 @@ def diff(
 ) -> None:
     """Compare two files of commands, by command and not by line.
 
-    The exit code is 0 where the commands are equal, 1 where they differ, and another for trouble.
+    In JSON each change is an object with its kind, the names of the properties that differ, and the command
+    as it was and is, each with address, path and source, null where there is none. The exit code is 0 where
+    the commands are equal, 1 where they differ, and another for trouble.
     """
     if old == new == STDIN:
         raise Complaint(Exit.WRONG_USE, "only one of the two can come from the standard input")

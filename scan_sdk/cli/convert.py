@@ -20,7 +20,9 @@ def convert(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file to write. By default the standard output."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The file to write. By default the standard output."
+        ),
     ] = None,
     given: Annotated[
         CommandFormat | None,

@@ -23,7 +23,9 @@ def schema(
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file to write. By default the standard output."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The file to write. By default the standard output."
+        ),
     ] = None,
 ) -> None:
     """Print the schema of a kind of document, for editors and validators."""

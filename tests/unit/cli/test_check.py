@@ -203,6 +203,10 @@ def test_the_configuration_and_macros_are_used(program, files):
     assert "SC505" in program("good.scn", "--config", "scan_config.xml").out
 
 
+def test_json_is_asked_for_as_everywhere(program, files):
+    assert program("bad.scn", "--json").out == program("bad.scn", "--output-format", "json").out
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
