@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # typer looks at the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scan_sdk.cli.common import Complaint, Exit, refuse_table
+from scan_sdk.cli.common import Complaint, Exit
+from scan_sdk.cli.documents import STDIN, refuse_table, scan_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scan_sdk.lint import Checker, Finding
 
 __all__ = ["OutputFormat", "check"]
-
-_STDIN = "-"
-_SUFFIX = ".scn"
 
 
 class OutputFormat(StrEnum):
@@ -33,7 +29,7 @@ class OutputFormat(StrEnum):
 
 def check(  # noqa: PLR0917  # typer gives them by name
     files: Annotated[
-        list[str],
+        list[Path],
         typer.Argument(
             metavar="FILE...",
             help="Command files, in XML, or in JSON, YAML or Python as convert writes them; folders, for all "
@@ -76,11 +72,11 @@ def check(  # noqa: PLR0917  # typer gives them by name
     checker = _checker(config, macro or [], select or [], ignore or [])
     found: dict[Finding, Finding] = {}
     checked = 0
-    for name in _named(files):
+    for path in scan_files(files):
         checked += 1
-        refuse_table(Path(name))
-        what = Path(name) if name != _STDIN else _standard_input()
-        for finding in checker.check(what, source=name):
+        refuse_table(path)
+        what = _standard_input() if path == STDIN else path
+        for finding in checker.check(what, source=str(path)):
             # A file that is included, where commands have no addresses, and checked itself is told of once
             same = finding._replace(address=None)
             if same not in found or finding.address is not None:
@@ -114,22 +110,6 @@ def _checker(config: Path | None, macros: list[str], select: list[str], ignore: 
         raise Complaint(Exit.NO_CONFIG, f"cannot read {config}: {error.strerror or error}") from None
     except ValueError as error:
         raise Complaint(Exit.WRONG_USE, f"{error}; see --select and --ignore") from None
-
-
-def _named(files: list[str]) -> Iterator[str]:
-    """Yield the files that are named, and those in folders that are named, in order.
-
-    Raises:
-        Complaint: A folder has none.
-    """
-    for name in files:
-        if name == _STDIN or not Path(name).is_dir():
-            yield name
-            continue
-        inside = sorted(map(str, Path(name).rglob(f"*{_SUFFIX}")))
-        if not inside:
-            raise Complaint(Exit.NOT_READ, f"{name}: the folder has no {_SUFFIX} files")
-        yield from inside
 
 
 def _standard_input() -> bytes:

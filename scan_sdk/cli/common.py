@@ -48,7 +48,6 @@ __all__ = [
     "complain",
     "exit_code",
     "printable",
-    "refuse_table",
     "replacing",
     "writing",
 ]
@@ -59,8 +58,6 @@ Values: TypeAlias = Literal["typed", "text"]
 """Whether values that are numbers are taken for numbers."""
 LAST: Final = "last"
 """What stands for the most recent scan."""
-_TABLES: Final = frozenset({".csv", ".tsv", ".tab", ".xls", ".xlsx", ".ods", ".gnumeric"})
-"""What the names of tables end in, which need more than their cells to become commands."""
 
 
 def _check_scan(given: str | list[str] | None) -> str | list[str] | None:
@@ -186,17 +183,6 @@ def checking(options: str) -> Generator[None]:
         yield
     except ValidationError as error:
         raise Complaint(Exit.WRONG_USE, f"{error.errors()[0]['msg']}; see {options}") from None
-
-
-def refuse_table(path: Path) -> None:
-    """See that a file is not one of cells.
-
-    Raises:
-        Complaint: It is.
-    """
-    if path.suffix.lower() in _TABLES:
-        reason = f"{path} is a table, not a command file: scan_sdk.TableScan makes commands of it in Python"
-        raise Complaint(Exit.NOT_READ, reason)
 
 
 def check_target(path: Path) -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from scan_sdk.cli.common import Complaint, Exit, refuse_table, replacing, writing
-from scan_sdk.formats import SUFFIXES, CommandFormat, format_of, load_commands
+from scan_sdk.cli.common import Complaint, Exit, replacing, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scan_sdk import CommandSequence
+    from scan_sdk.formats import CommandFormat
 
 __all__ = [
     "STDIN",
@@ -23,12 +23,15 @@ __all__ = [
     "name_of",
     "read_commands",
     "read_document",
+    "refuse_table",
     "scan_files",
     "write_document",
 ]
 
 STDIN: Final = Path("-")
 """What stands for the standard input, and for the standard output."""
+_TABLES: Final = frozenset({".csv", ".tsv", ".tab", ".xls", ".xlsx", ".ods", ".gnumeric"})
+"""What the names of tables end in, which need more than their cells to become commands."""
 
 
 def name_of(path: Path) -> str:
@@ -53,6 +56,17 @@ def read_document(path: Path) -> bytes:
         raise Complaint(Exit.NOT_READ, f"cannot read {name_of(path)}: {reason}") from error
 
 
+def refuse_table(path: Path) -> None:
+    """See that a file is not one of cells.
+
+    Raises:
+        Complaint: It is.
+    """
+    if path.suffix.lower() in _TABLES:
+        reason = f"{path} is a table, not a command file: scan_sdk.TableScan makes commands of it in Python"
+        raise Complaint(Exit.NOT_READ, reason)
+
+
 def read_commands(path: Path) -> CommandSequence:
     """Return the commands of a file in any format that its name tells, else of XML.
 
@@ -60,6 +74,8 @@ def read_commands(path: Path) -> CommandSequence:
         Complaint: It cannot be read, or is a table.
         InvalidCommands: It holds no commands that a server would take.
     """
+    from scan_sdk.formats import format_of, load_commands
+
     refuse_table(path)
     form = format_of(path) or "xml"
     return load_commands(read_document(path), form, source=name_of(path), strict=False)
@@ -89,6 +105,8 @@ def format_told(path: Path, given: CommandFormat | None, option: str) -> Command
     Raises:
         Complaint: Neither is there.
     """
+    from scan_sdk.formats import SUFFIXES, format_of
+
     found = given or format_of(path)
     if found is None:
         known = ", ".join(SUFFIXES)
@@ -102,15 +120,17 @@ def scan_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield files, and of folders the `.scn` files in them at any depth, in order; hidden ones are left out.
 
     Raises:
-        Complaint: A folder cannot be read.
+        Complaint: A folder has none.
     """
     for path in paths:
         if path == STDIN or not path.is_dir():
             yield path
             continue
-        found = sorted(path.rglob("*.scn"))
-        yield from (
+        found = [
             file
-            for file in found
+            for file in sorted(path.rglob("*.scn"))
             if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        )
+        ]
+        if not found:
+            raise Complaint(Exit.NOT_READ, f"{path}: the folder has no .scn files")
+        yield from found

@@ -102,7 +102,7 @@ def test_a_folder_means_the_scn_files_in_it_in_order(program, files):
 def test_a_file_that_cannot_be_read_has_a_code_of_its_own_and_the_others_are_checked(name, program, files):
     ran = program(name, "bad.scn")
     assert ran.code == 21
-    assert f"{name}:1:1: SC101 the file cannot be read: No such file" in ran.out
+    assert f"{name.rstrip('/')}:1:1: SC101 the file cannot be read: No such file" in ran.out
     assert "bad.scn:2:3: SC202" in ran.out
 
 
@@ -201,6 +201,13 @@ def test_the_configuration_and_macros_are_used(program, files):
     assert "SC507 the configuration does not name 'motr_x': did you mean 'motor_x'?" in ran.out
     assert "1 warning" in ran.out
     assert "SC505" in program("good.scn", "--config", "scan_config.xml").out
+
+
+def test_hidden_copies_in_folders_are_left_out(program, files):
+    for name in (".git/bad.scn", "sub/.old/bad.scn"):
+        (files / name).parent.mkdir()
+        (files / name).write_text(BAD)
+    assert program("sub").out.splitlines()[-1] == "1 file checked: 0 errors, 1 warning"
 
 
 def test_json_is_asked_for_as_everywhere(program, files):
