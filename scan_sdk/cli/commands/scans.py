@@ -68,8 +68,8 @@ def show(
 def watch(where: Where, scan: ScanRef, *, as_json: AsJson = False) -> None:
     """Watch a scan until it is done: its progress, the time left and the current command.
 
-    The time left is reckoned from its commands and how fast they go. Ctrl-C ends this and not the scan. Into a
-    pipe goes a line whenever something has happened to it, without the time left; with --json that is an
+    The time left is reckoned from its commands and how fast they go. Ctrl-C ends this and not the scan. Into
+    a pipe goes a line whenever something has happened to it, without the time left; with --json that is an
     object. The exit code says how the scan ended.
     """
     from scan_sdk.cli.watching import watch_scan
