@@ -43,6 +43,7 @@ __all__ = [
     "ScanRefs",
     "Values",
     "Yes",
+    "blanked",
     "check_target",
     "checking",
     "complain",
@@ -159,6 +160,11 @@ def exit_code(error: ScanSdkError) -> Exit:
 def printable(text: str) -> str:
     """Return text in which nothing steers the terminal."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def blanked(text: str) -> str:
+    """Return text of the same length in one line, in which nothing steers the terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def complain(text: str) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import typer
 
 import scan_sdk
+from scan_sdk.cli.common import blanked
 from scan_sdk.lint import CODES
 from scan_sdk.lint.files import TooLarge, read_bytes
 from scan_sdk.models import TextSource
@@ -59,7 +60,7 @@ def _place(one: Finding) -> tuple[str, int, int]:
 def _paragraph(one: Finding, lines_of: Callable[[str], list[str]]) -> str:
     file, line, column = _place(one)
     code = typer.style(one.code, fg=_COLOURS[one.severity], bold=True)
-    what = f"{_printable(file)}:{line}:{column}: {code} {_printable(one.message)}\n"
+    what = f"{blanked(file)}:{line}:{column}: {code} {blanked(one.message)}\n"
     advice = f"  {typer.style('help:', fg='cyan')} {one.advice}\n\n"
     return what + _excerpt(lines_of(file), line, column) + advice
 
@@ -70,7 +71,7 @@ def _excerpt(lines: list[str], line: int, column: int) -> str:
         return ""
     text, before = lines[line - 1], column - 1
     start = max(0, min(before - _WIDEST // 2, len(text) - _WIDEST))
-    shown = _printable(text[start : start + _WIDEST])
+    shown = blanked(text[start : start + _WIDEST])
     number = f"{line:>5}"
     mark = " " * (before - start) + typer.style("^", fg="red", bold=True)
     return f"{number} | {shown}\n{' ' * len(number)} | {mark}\n"
@@ -84,10 +85,6 @@ def _lines(file: str) -> list[str]:
         return []
     encoding = "utf-16" if document[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     return _LINE_ENDS.split(document.decode(encoding, "replace"))
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _summary(findings: Sequence[Finding], checked: int) -> str:

@@ -18,8 +18,7 @@ from scan_sdk.cli._monitor.dialogs import AskFile, Choose, Confirm, Help
 from scan_sdk.cli._monitor.panels import CommandList, Details, SampleTable, ScanList
 from scan_sdk.cli._monitor.plot import Plot
 from scan_sdk.cli._monitor.watcher import Seen, Watcher
-from scan_sdk.cli._monitor.wording import printable
-from scan_sdk.cli.common import Complaint
+from scan_sdk.cli.common import Complaint, blanked
 from scan_sdk.cli.documents import read_commands
 from scan_sdk.errors import ScanOutcomeError, ScanSdkError, TransportError
 
@@ -178,7 +177,7 @@ class Monitor(App[None]):
         return None if self.selected is None else self._seen.by_id.get(self.selected)
 
     def _say_connection(self, text: str, *, lost: bool) -> None:
-        self._connection.update(printable(text))
+        self._connection.update(blanked(text))
         self._connection.set_class(lost, "lost")
 
     # -- the selected scan ----------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from scan_sdk import If, Loop, Parallel, ScanState, Sequence
 from scan_sdk._wire.text import describe
 from scan_sdk.cli._monitor.lines import Lines
 from scan_sdk.cli._monitor.samples import tail
-from scan_sdk.cli._monitor.wording import bar, clock, in_order, printable, state_text, time_text
+from scan_sdk.cli._monitor.wording import bar, clock, in_order, state_text, time_text
+from scan_sdk.cli.common import blanked
 from scan_sdk.cli.rows import Rows
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class ScanList(Lines):
 
     def _name_cell(self, name: str, width: int) -> str:
         others = 19 + 1 + 13 + (self._PROGRESS if width >= self._ROOMY else 0)
-        return set_cell_size(printable(name), max(8, width - others))
+        return set_cell_size(blanked(name), max(8, width - others))
 
     def action_step(self, steps: int) -> None:
         """Select a scan further down, or up."""
@@ -175,16 +176,16 @@ class Details(Static):
         if info is None:
             self.update("There are no scans. Press s to submit a file.")
             return
-        text = Text(f"{info.id} '{printable(info.name)}': {info.state}", style="bold")
+        text = Text(f"{info.id} '{blanked(info.name)}': {info.state}", style="bold")
         if info.state.is_active:
             done = f", {info.performed_work_units} of {info.total_work_units} commands done"
             text.append(done if info.total_work_units else "", "not bold")
         text.append(f"\n{_when(info, left)}", "not bold")
         if info.state.is_active:
-            text.append(f"\n{printable(info.command)}", "not bold")
+            text.append(f"\n{blanked(info.command)}", "not bold")
         problem = outcome or info.error
         if problem:
-            text.append(f"\n✗ {printable(problem)}")
+            text.append(f"\n✗ {blanked(problem)}")
         self.update(text)
 
 
@@ -249,7 +250,7 @@ class CommandList(Lines):
         line = Text()
         line.append(f"{marker} ", self.style("bad" if self._failed else "busy"))
         line.append(f"{index:>{digits}} ", self.style("muted"))
-        line.append("  " * depth + printable(describe(command)))
+        line.append("  " * depth + blanked(describe(command)))
         return line
 
 
@@ -312,6 +313,6 @@ class SampleTable(Lines):
         return Text(
             "  ".join(
                 " " * (width - cell_len(cell)) + cell
-                for cell, width in zip(map(printable, cells), self._widths, strict=False)
+                for cell, width in zip(map(blanked, cells), self._widths, strict=False)
             )
         )

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from scan_sdk.cli._monitor.chart import draw
 from scan_sdk.cli._monitor.samples import Samples, choose_axes
-from scan_sdk.cli._monitor.wording import printable
+from scan_sdk.cli.common import blanked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,10 +103,10 @@ class Plot(Widget, can_focus=True):
 
     def _drawn(self, x: str, y: str) -> Text:
         across, up = self.samples.points(x, y)
-        self.border_title = f"Plot: {printable(y)} over {printable(x)}, {len(up)} points"
+        self.border_title = f"Plot: {blanked(y)} over {blanked(x)}, {len(up)} points"
         size = self.content_size
-        named = "time in s" if x == "time" and x not in self.samples.devices else printable(x)
-        chart = draw(across, up, width=size.width, height=size.height, x_name=named, y_name=printable(y))
+        named = "time in s" if x == "time" and x not in self.samples.devices else blanked(x)
+        chart = draw(across, up, width=size.width, height=size.height, x_name=named, y_name=blanked(y))
         if chart is None:
             return Text("There is no number to draw." if size.height > 6 else "There is no room for a plot.")
         if chart.left_out:

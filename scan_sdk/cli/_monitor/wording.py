@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from scan_sdk import ScanInfo, TimeLeft
 
-__all__ = ["bar", "clock", "in_order", "printable", "state_text", "time_text"]
+__all__ = ["bar", "clock", "in_order", "state_text", "time_text"]
 
 _SYMBOLS: Final = {
     ScanState.IDLE: "…",
@@ -70,8 +70,3 @@ def bar(fraction: float, width: int) -> str:
     eighths = round(min(1.0, max(0.0, fraction)) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width, "·")
-
-
-def printable(text: str) -> str:
-    """Return a text in one line, in which nothing steers the terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)

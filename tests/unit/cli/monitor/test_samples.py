@@ -8,7 +8,8 @@ import pytest
 from scan_sdk import Comment, DeviceLog, Log, Loop, ScanData, ScanInfo, ScanState, Set
 from scan_sdk.cli._monitor.dialogs import _completed
 from scan_sdk.cli._monitor.samples import Samples, choose_axes, tail
-from scan_sdk.cli._monitor.wording import bar, clock, in_order, printable, time_text
+from scan_sdk.cli._monitor.wording import bar, clock, in_order, time_text
+from scan_sdk.cli.common import blanked
 
 
 def log(name, serials, values):
@@ -121,7 +122,7 @@ def test_a_bar_is_filled_by_eighths(fraction, text):
 
 
 def test_control_characters_become_blanks():
-    assert printable("a\x1b[31mb\nc") == "a [31mb c"
+    assert blanked("a\x1b[31mb\nc") == "a [31mb c"
 
 
 def test_a_path_is_completed_by_what_is_on_the_disk(tmp_path):
