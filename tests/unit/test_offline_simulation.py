@@ -148,6 +148,14 @@ def test_included_files_are_looked_for_beside_the_scan_and_where_the_configurati
     assert "Included loop 'q': 2 steps" in result.summary
 
 
+def test_included_files_of_commands_that_come_from_no_file_are_looked_for_in_a_folder(files):
+    commands = CommandSequence.from_xml(files / "scans/scan.scn")
+    beside = simulate(commands, files / "etc/scan_config.xml", folder=files / "scans")
+    assert beside == simulate(files / "scans/scan.scn", files / "etc/scan_config.xml")
+    with pytest.raises(InvalidCommands, match=r"far\.scn: there is no such file to include in .*scans$"):
+        simulate(commands, folder=str(files / "scans"))
+
+
 def test_a_file_that_is_not_there_is_an_error_that_says_where_it_was_looked_for(files):
     with pytest.raises(InvalidCommands, match=r"far\.scn: there is no such file to include in .*scans$"):
         simulate(files / "scans/scan.scn")

@@ -186,6 +186,17 @@ def test_commands_as_a_server_holds_them_are_looked_at_too(inner, found, codes):
     assert finding.source is not None
 
 
+@pytest.mark.parametrize("value", ["1", '"a"', '"a", "b"'])
+def test_a_comparison_that_works_in_wait_only_is_named_whatever_the_value(value):
+    held = (
+        f"<commands><if><device>x</device><comparison>IN</comparison><value>{value}</value></if></commands>"
+    )
+    [finding] = check(held)
+    assert finding.name == "comparison-in-if"
+    assert finding.message == "<if>: the comparison IN works in Wait only"
+    assert finding.advice == "compare otherwise"
+
+
 def test_commands_nested_too_deep_end_the_walk(codes):
     scan = Delay(1)
     for _ in range(102):
