@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,7 +11,7 @@ from scan_sdk.cli.common import Complaint, Exit
 from scan_sdk.cli.connecting import connect
 from scan_sdk.cli.documents import read_commands
 from scan_sdk.cli.terminal import print_json, print_text
-from scan_sdk.simulation import simulate
+from scan_sdk.simulation import LocalSimulation, simulate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,5 +52,7 @@ def print_simulation(file: Path, config: Path | None, where: Where | None, *, as
         print_json(result)
     else:
         print_text(result.log.rstrip("\n"))
+        if isinstance(result, LocalSimulation) and sys.stdout.isatty():  # into a pipe goes what a server says
+            print_text(f"\n{result.summary}")
     if any(line.startswith("ERROR: ") for line in result.log.splitlines()):
         raise typer.Exit(Exit.REJECTED)

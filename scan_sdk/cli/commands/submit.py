@@ -102,8 +102,8 @@ def simulate(
 
     No server is needed: what is not in the configuration file has a default. With --on-server, --url or
     --server the server is asked, which knows its devices and their limits. Nothing is moved in either case.
-    Without a server, JSON also has the points of each loop, and the time of each device. The exit code is 11
-    where the simulation ends with an error.
+    Without a server, the terminal and JSON also have the points of each loop and the time of each device. The
+    exit code is 11 where the simulation ends with an error.
     """
     from scan_sdk.cli.simulating import print_simulation
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from scan_sdk import Comment, Delay, Log, Loop, ScanClient, ScanInfo, Wait
+from scan_sdk import CommandSequence, Comment, Delay, Log, Loop, ScanClient, ScanInfo, Wait
 from scan_sdk.server import EmbeddedServer
 
 pytestmark = pytest.mark.slow  # each starts a process or several
@@ -265,6 +265,15 @@ def test_the_time_left_on_a_terminal_is_that_of_the_commands_and_not_of_their_co
         terminal.process.send_signal(signal.SIGINT)
         assert terminal.end() == 130
     client.abort(scan_id)
+
+
+def test_a_simulation_on_a_terminal_ends_with_the_points_of_loops_and_the_time_of_devices(server, tmp_path):
+    path = tmp_path / "a.scn"
+    path.write_text(CommandSequence(Loop("motor_x", 1, 3, 1, Log("motor_x"))).to_xml())
+    terminal = Terminal(server, "simulate", path)
+    assert terminal.end() == 0
+    assert "Loop 0 'motor_x': 3 steps, 3 points, " in terminal.shown
+    assert "Device 'motor_x': 3 moves, " in terminal.shown
 
 
 def test_devices_and_servers_are_tables_on_a_terminal(server, tmp_path):
