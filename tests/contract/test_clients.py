@@ -268,7 +268,11 @@ def is_gone(client: Any) -> bool:
 
 @pytest.mark.parametrize(
     "commands",
-    [Delay(1), Loop("setpoint", 1, 20, 1, [Delay(0.05)]), [Delay(0.5), Delay(0.5)]],
+    [
+        Delay(1),
+        pytest.param(Loop("setpoint", 1, 20, 1, [Delay(0.05)]), marks=pytest.mark.slow),
+        pytest.param([Delay(0.5), Delay(0.5)], marks=pytest.mark.slow),
+    ],
     ids=["a delay", "a loop", "two delays"],
 )
 def test_trap_13_the_end_of_a_second_is_noticed_at_once_without_many_requests(client, monkeypatch, commands):

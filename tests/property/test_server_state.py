@@ -7,6 +7,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
@@ -183,5 +184,11 @@ class ServerMachine(RuleBasedStateMachine):
                 assert PastScan(scan.record(), self.engine._store).info() == scan.info()
 
 
-ServerMachine.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+class PatientServerMachine(ServerMachine):
+    """The same, for longer."""
+
+
+ServerMachine.TestCase.settings = settings(max_examples=5, stateful_step_count=20, deadline=None)
+PatientServerMachine.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 TestServerState = ServerMachine.TestCase
+TestServerStateForLonger = pytest.mark.slow(PatientServerMachine.TestCase)

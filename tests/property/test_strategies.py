@@ -57,7 +57,9 @@ def test_commands_are_of_every_kind(cls: type[Command]) -> None:
     assert can_make(own(), lambda command: type(command) is cls)
 
 
-@pytest.mark.parametrize("cls", [If, Loop, Parallel, Sequence])
+@pytest.mark.parametrize(
+    "cls", [If, *(pytest.param(cls, marks=pytest.mark.slow) for cls in (Loop, Parallel, Sequence))]
+)
 def test_commands_nest(cls: type[Command]) -> None:
     assert can_make(strategies.commands(), lambda command: isinstance(command, cls) and len(command.body) > 1)
     inner = (If, Loop, Parallel, Sequence)

@@ -49,6 +49,7 @@ def test_readers_that_stall_hold_up_neither_scans_nor_others(start):
     assert again.serial(other) == 9_999
 
 
+@pytest.mark.slow
 def test_a_scan_deleted_while_its_data_is_sent_breaks_the_reply_off(start):
     server = start()
     scan, other = server.submit(MANY), server.submit(Log("loc://y"))

@@ -66,6 +66,7 @@ def test_demo_tells_the_whole_story_on_a_server_of_its_own(runner, monkeypatch):
     assert "log calls: 40" in told
 
 
+@pytest.mark.slow
 def test_demo_leaves_a_given_server_as_it_found_it(runner):
     fast = EmbeddedServer(clock=FastClock(), token="t0ken")
     with fast as server, scan_sdk.ScanClient(url=server.url, token="t0ken") as client:

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from scan_sdk.formats import Change, PropertyChange, Spot, diff_commands, load_commands
 from scan_sdk.models import Comment, Delay, Log, Loop, Parallel, Set, Wait
 from scan_sdk.sequence import CommandSequence
@@ -75,6 +77,7 @@ def rows(count, scale=1.0):
     ]
 
 
+@pytest.mark.slow
 def test_ten_thousand_commands_are_compared_within_seconds_whatever_has_changed():
     old = CommandSequence(rows(2500))
     begun = time.process_time()

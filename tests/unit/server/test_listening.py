@@ -107,6 +107,7 @@ def test_a_client_that_takes_its_time_between_requests_is_kept(impatient):
             connection.settimeout(10)
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_take_its_answer_is_given_up_and_disturbs_nobody(impatient):
     with ScanClient(url=impatient.url) as client:
         client.submit(Sequence(*(Set("setpoint", "x" * 900) for _ in range(90))), "x" * 5000)

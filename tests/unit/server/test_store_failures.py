@@ -307,6 +307,7 @@ async def test_a_fault_of_the_program_keeps_what_waits_and_is_said(store, monkey
     assert await data(store, log.scan_id) == {"x": [(0, 1, "1.0")]}
 
 
+@pytest.mark.slow
 async def test_a_scan_waits_for_a_slow_disk_and_can_be_aborted_meanwhile(tmp_path, monkeypatch):
     rig = await make_rig(tmp_path)
     store = rig.engine._store

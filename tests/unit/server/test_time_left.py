@@ -128,7 +128,10 @@ SCANS = {
 }
 
 
-@pytest.mark.parametrize("name", SCANS)
+@pytest.mark.parametrize(
+    "name",
+    [name if name.startswith("moves") else pytest.param(name, marks=pytest.mark.slow) for name in SCANS],
+)
 async def test_trap_35_where_steps_differ_ten_to_one_the_time_left_is_right_within_a_fifth(rig, name):
     commands = SCANS[name]
     looks, end = await watch(rig, *commands)
@@ -153,6 +156,7 @@ def replayed(looks, commands):
     return told
 
 
+@pytest.mark.slow
 async def test_the_estimate_is_right_all_along_and_at_the_end(rig):
     looks, end = await watch(rig, *SCANS["moves and counting, fast first"])
     for seen in looks[len(looks) // 5 :]:

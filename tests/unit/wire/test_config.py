@@ -192,6 +192,7 @@ def test_what_older_configurations_have_is_not_warned_of(caplog: pytest.LogCaptu
     assert not caplog.records
 
 
+@pytest.mark.slow
 def test_nesting_and_size_are_no_matter() -> None:
     deep = b"<x>" * 100_000 + b"</x>" * 100_000
     many = b"\n<pv><name>a</name></pv>" * 20_000
