@@ -29,7 +29,7 @@ add_all(app)
 def run() -> int:
     """Run the command line and return its exit code: 0, or after an error another, its text on stderr."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="scan-sdk")
     except Complaint as complaint:
         complain(str(complaint))
         return complaint.code

@@ -43,12 +43,14 @@ class InForce:
         since: The line from which on they hold.
         has_row: Whether tables tell a device which row they are at.
         tolerates_nothing: Whether a rule has the tolerance 0.
+        limits_time: Whether a rule has a timeout.
     """
 
     name: str = ""
     since: int = 0
     has_row: bool = False
     tolerates_nothing: bool = False
+    limits_time: bool = False
 
 
 def settings_in_force(script: Script, edits: Edits, replacements: Replacements) -> InForce:
@@ -86,7 +88,7 @@ def settings_in_force(script: Script, edits: Edits, replacements: Replacements) 
     if any(rule.startswith("(") for rule in shape.rules):
         script.need(setters[0], "DeviceRule")
     edits.add("commands", line, _statement_of(script, shape, name, naming))
-    return InForce(name, script.line(line), bool(shape.row), shape.tolerates_nothing)
+    return InForce(name, script.line(line), bool(shape.row), shape.tolerates_nothing, shape.limits_time)
 
 
 def _check_imports(script: Script) -> None:

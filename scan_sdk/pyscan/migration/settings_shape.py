@@ -72,6 +72,7 @@ class Shape:
         bases: Uses of the name `ScanSettings` that this explains.
         removed: Statements that have become part of this.
         tolerates_nothing: Whether a rule has the tolerance 0.
+        limits_time: Whether a rule has a timeout.
     """
 
     name: str = ""
@@ -84,6 +85,7 @@ class Shape:
         default_factory=list["cst.SimpleStatementLine | cst.ClassDef"]
     )
     tolerates_nothing: bool = False
+    limits_time: bool = False
 
 
 def read_shape(script: Script, given: cst.BaseExpression) -> Shape:
@@ -256,6 +258,7 @@ class _Reader:
             if option in {"completion", "readback"} and (plain is None or isinstance(plain, int)):
                 code = str(bool(plain))
             self._shape.tolerates_nothing |= option == "tolerance" and plain == 0
+            self._shape.limits_time |= option == "timeout" and plain != 0
             shown[option] = f"{option}={code}"
         pattern = shown.pop("name_pattern").partition("=")[2]
         return f"({', '.join([pattern, *shown.values()])})"

@@ -57,6 +57,9 @@ _LOOKERS: Final = frozenset(
 _ROWS_MAY_DIFFER: Final = (
     "empty rows are counted in '# Line N' now; a cell with None or a list without values was text or empty"
 )
+_WAITS_END: Final = (
+    "a 'Wait For' a device without 'Or Time' takes the settings' timeout now; it waited for ever"
+)
 _ROWS_OF_FILE: Final = "'# Line N' has the number of the row in the file now: the headers are row 1"
 
 
@@ -100,6 +103,8 @@ class Tables:
             self._script.remark(call.func, _ROWS_OF_FILE, "commands")
         elif not self._shows_rows(given.value("rows")):
             self._script.remark(call.func, _ROWS_MAY_DIFFER, "commands")
+        if self._in_force.limits_time:
+            self._script.remark(call.func, _WAITS_END, "commands")
         self._without_lines = self._has_no_lines()
         if not isinstance(call.func, cst.Name) or name == "loadTableScan":
             self._script.need(call.func, "TableScan")

@@ -414,7 +414,7 @@ def run(cmds, name):
 table = TableScan(['+p motor_x', '+p motor_y', '-r setpoint', 'Wait For', 'Value', 'Or Time', 'Say'],
                   [[1, 2, '', 'completion', '', '', 'a'],
                    ['[1, 2]', '', 'loop(1, 2, 0.5)', 'seconds', 0, '', ''],
-                   ['', '', 3, 'motor_x', 2, '', 5]],
+                   ['', '', 3, 'setpoint', 2, '', 5]],
                   pre=[Set('motor_x', 1)], post=Set('-c motor_y', 0), start=Comment('start'),
                   log_always=('neutrons',), special={'Say': lambda cell: Comment('said %s' % cell)})
 print(table)
@@ -583,3 +583,20 @@ def _sent(commands) -> CommandSequence:
         if readback is not None and readback.text == command.findtext("device"):
             command.remove(readback)
     return CommandSequence.from_xml(ET.tostring(document))
+
+
+@pytest.mark.parametrize(
+    ("options", "ends"), [("timeout=20", True), ("timeout=0", False), ("tolerance=1", False)]
+)
+def test_a_table_whose_waits_end_now_is_to_be_looked_at(options, ends):
+    old = f"""\
+from scan import *
+settings = ScanSettings()
+settings.defineDeviceClass('counts', {options})
+setScanSettings(settings)
+cmds = TableScan(['Wait For', 'Value'], [['counts', 1]]).createScan()
+"""
+    migration = migrate(old.encode())
+    assert migration.is_whole
+    told = [finding.reason for finding in migration.findings if "settings' timeout" in finding.reason]
+    assert bool(told) is ends
