@@ -278,7 +278,7 @@ def is_gone(client: Any) -> bool:
 def test_trap_13_the_end_of_a_second_is_noticed_at_once_without_many_requests(client, monkeypatch, commands):
     requests = count_requests(monkeypatch)
     tries: list[tuple[int, timedelta]] = []
-    for _ in range(3):  # a busy machine may spoil one
+    for _ in range(6):  # a busy machine may spoil some
         scan_id = client.submit(commands)
         requests.clear()
         info = client.wait_until_done(scan_id)
