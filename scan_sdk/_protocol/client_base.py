@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scan_sdk._protocol.connection import DEFAULT_HOST, DEFAULT_PORT, MAX_REPLY, Connection
-from scan_sdk._protocol.estimating import Knowledge
 from scan_sdk._protocol.origins import Origins
 from scan_sdk._protocol.steps import Timing
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
     from os import PathLike
+
+    from scan_sdk._protocol.estimating import Knowledge
 
 
 class ClientBase(ABC):
@@ -49,8 +51,14 @@ class ClientBase(ABC):
         )
         self._timing = Timing(self._connection.timeout)
         self._origins = Origins()
-        self._knowledge = Knowledge()
         self._prepare(self._connection)
+
+    @cached_property
+    def _knowledge(self) -> Knowledge:
+        """What is known of how long scans take; few ask, so what that needs is imported only then."""
+        from scan_sdk._protocol.estimating import Knowledge
+
+        return Knowledge()
 
     @abstractmethod
     def _prepare(self, connection: Connection) -> None:

@@ -18,7 +18,7 @@ from scan_sdk._wire.commands import write_list
 from scan_sdk._wire.java import format_double, parse_double
 from scan_sdk._wire.text import describe
 from scan_sdk.models import If, Include, Log, Loop, Parallel, Script, Sequence, Set, Wait
-from scan_sdk.simulation import own_devices
+from scan_sdk.models.commands import own_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -95,8 +94,6 @@ def write_document(path: Path, document: bytes) -> None:
         return
     with replacing(path) as target:
         target.write_bytes(document)
-        if path.exists():
-            shutil.copymode(path, target)
 
 
 def format_told(path: Path, given: CommandFormat | None, option: str) -> CommandFormat:

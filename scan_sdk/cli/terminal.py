@@ -49,22 +49,22 @@ STATE_STYLES: Final = {
 
 def print_json(content: BaseModel | Sequence[BaseModel] | dict[str, object]) -> None:
     """Print models as they write themselves, or an array of them."""
-    plain: object = content
-    if not isinstance(content, dict):
-        plain = [_dump(one) for one in content] if isinstance(content, list | tuple) else _dump(content)
-    print_text(json.dumps(plain, indent=2, ensure_ascii=False))
+    print_text(json.dumps(_plain(content), indent=2, ensure_ascii=False))
 
 
 def print_json_line(content: BaseModel | Sequence[BaseModel]) -> None:
     """Print the same in one line, and at once."""
-    plain = [_dump(one) for one in content] if isinstance(content, list | tuple) else _dump(content)
-    print_text(json.dumps(plain, ensure_ascii=False))
+    print_text(json.dumps(_plain(content), ensure_ascii=False))
 
 
-def _dump(model: object) -> object:
+def _plain(content: BaseModel | Sequence[BaseModel] | dict[str, object]) -> object:
     from pydantic import BaseModel
 
-    return model.model_dump(mode="json") if isinstance(model, BaseModel) else model
+    if isinstance(content, dict):
+        return content
+    if isinstance(content, BaseModel):
+        return content.model_dump(mode="json")
+    return [one.model_dump(mode="json") for one in content]
 
 
 def print_lines(rows: Iterable[Sequence[str]]) -> None:

@@ -201,5 +201,19 @@ COMMANDS: tuple[type[CommandModel], ...] = (
 """The classes of the twelve commands."""
 
 
+def own_devices(command: Command) -> tuple[str, ...]:
+    """Return the devices that a command itself uses, those of its body left out, macros not replaced."""
+    match command:
+        case Set() | Loop():
+            readback = (command.readback,) if command.wait and command.readback else ()
+            return (command.device, *readback)
+        case Wait() | If():
+            return (command.device,)
+        case Log():
+            return command.devices
+        case _:
+            return ()
+
+
 for _model in (If, Loop, Parallel, Sequence):
     _model.model_rebuild()

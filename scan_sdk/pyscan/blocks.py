@@ -20,7 +20,7 @@ from scan_sdk.pyscan.command import (
     positive,
     short,
 )
-from scan_sdk.pyscan.simple import SYMBOLS, check_comparison, limit, waiting
+from scan_sdk.pyscan.simple import SYMBOLS, Writing, check_comparison, limit, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,7 +108,7 @@ class If(Command):
         return f"{self.indent(level)}{self._head()}{_nested(self._body, level)}{tolerance})"
 
 
-class Loop(Command):
+class Loop(Writing):
     """Set a device to each of a row of values, and perform the body at each.
 
     Modern: `scan_sdk.Loop(device, start, end, step, *body, …)`, with the same keywords, but `error_handler=`.
@@ -157,26 +157,6 @@ class Loop(Command):
         self._tolerance = abs(step) / 10.0 if tolerance is None else tolerance
         self._timeout = timeout
         self._errhandler = errhandler
-
-    def getDevice(self) -> str:
-        """Return the name of the device."""
-        return self._device
-
-    def setCompletion(self, completion: bool) -> None:
-        """Change whether to wait for completion."""
-        self._completion = completion
-
-    def setReadback(self, readback: bool | str) -> None:
-        """Change the readback: whether there is one, or its name."""
-        self._readback = readback
-
-    def setTolerance(self, tolerance: float) -> None:
-        """Change how far the readback may be off."""
-        self._tolerance = tolerance
-
-    def setTimeout(self, timeout: float) -> None:
-        """Change the longest time in seconds."""
-        self._timeout = timeout
 
     def getBody(self) -> list[Command]:
         """Return the body itself: what is changed in the list is changed in the command."""

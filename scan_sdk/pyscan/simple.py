@@ -231,7 +231,37 @@ class Script(Command):
         return f"Script({joined(parts)})"
 
 
-class Set(Command):
+class Writing(Command):
+    """What `Set` and `Loop` have in common: the device that they write, and what they wait for then."""
+
+    _device: str
+    _completion: bool
+    _readback: bool | str | None
+    _tolerance: float
+    _timeout: float
+
+    def getDevice(self) -> str:
+        """Return the name of the device."""
+        return self._device
+
+    def setCompletion(self, completion: bool) -> None:
+        """Change whether to wait for completion."""
+        self._completion = completion
+
+    def setReadback(self, readback: bool | str) -> None:
+        """Change the readback: whether there is one, or its name."""
+        self._readback = readback
+
+    def setTolerance(self, tolerance: float) -> None:
+        """Change how far the readback may be off."""
+        self._tolerance = tolerance
+
+    def setTimeout(self, timeout: float) -> None:
+        """Change the longest time in seconds."""
+        self._timeout = timeout
+
+
+class Set(Writing):
     """Write a value to a device, and wait for it to get there if told so.
 
     Modern: `scan_sdk.Set(device, value, completion=…, readback=…, tolerance=…, timeout=…, error_handler=…)`.
@@ -267,26 +297,6 @@ class Set(Command):
         self._tolerance = tolerance
         self._timeout = timeout
         self._errhandler = errhandler
-
-    def getDevice(self) -> str:
-        """Return the name of the device."""
-        return self._device
-
-    def setCompletion(self, completion: bool) -> None:
-        """Change whether to wait for completion."""
-        self._completion = completion
-
-    def setReadback(self, readback: bool | str) -> None:
-        """Change the readback: whether there is one, or its name."""
-        self._readback = readback
-
-    def setTolerance(self, tolerance: float) -> None:
-        """Change how far the readback may be off."""
-        self._tolerance = tolerance
-
-    def setTimeout(self, timeout: float) -> None:
-        """Change the longest time in seconds."""
-        self._timeout = timeout
 
     def genXML(self) -> Element:
         """Return the command as XML."""

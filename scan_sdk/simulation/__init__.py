@@ -10,7 +10,6 @@ from scan_sdk.simulation.devices import (
     SimulationEnds,
     devices_of,
     initial_number,
-    own_devices,
 )
 from scan_sdk.simulation.narration import MOST_LINES, SimulationView, narrate
 from scan_sdk.simulation.offline import simulate
@@ -28,6 +27,5 @@ __all__ = [
     "devices_of",
     "initial_number",
     "narrate",
-    "own_devices",
     "simulate",
 ]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from scan_sdk._wire.command_reader import DEEPEST
 from scan_sdk._wire.java import format_double, parse_double
 from scan_sdk._wire.macros import parse_macros, resolve
-from scan_sdk.models import If, Include, Log, Loop, Parallel, Sequence, Set, Wait
+from scan_sdk.models import If, Include, Loop, Parallel, Sequence
+from scan_sdk.models.commands import own_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
 DEFAULT_SLEW_RATE: Final = 0.05
 """Units per second of a device whose rate the configuration does not give."""
 TOO_DEEP: Final = f"commands are nested more than {DEEPEST} deep, or files include each other"
-
-
-def own_devices(command: Command) -> tuple[str, ...]:
-    """Return the devices that a command itself uses, those of its body left out, macros not replaced."""
-    match command:
-        case Set() | Loop():
-            readback = (command.readback,) if command.wait and command.readback else ()
-            return (command.device, *readback)
-        case Wait() | If():
-            return (command.device,)
-        case Log():
-            return command.devices
-        case _:
-            return ()
 
 
 def devices_of(

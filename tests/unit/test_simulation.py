@@ -17,8 +17,9 @@ from scan_sdk.models import (
     Set,
     Wait,
 )
+from scan_sdk.models.commands import own_devices
 from scan_sdk.models.walk import LoopWalk
-from scan_sdk.simulation import devices_of, narration, own_devices, simulate
+from scan_sdk.simulation import devices_of, narration, simulate
 
 CONFIG = ScanConfig(
     macros="axis=x",

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from scan_sdk._wire.macros import resolve
 from scan_sdk._wire.text import describe
 from scan_sdk.models import Command
+from scan_sdk.models.commands import own_devices
 from scan_sdk.server.engine.gate import Gate
 from scan_sdk.server.scripts.names import ScanErrorHandler
-from scan_sdk.simulation import own_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
