@@ -8,7 +8,6 @@ server says must stay readable. Only `strict` reading reports it.
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
@@ -20,11 +19,12 @@ from scan_sdk._wire.command_values import as_server_holds, read_values, schema_n
 from scan_sdk._wire.java import parse_double
 from scan_sdk._wire.markup import encoded
 from scan_sdk.errors import InvalidCommands
-from scan_sdk.models import Comparison, TextSource
+from scan_sdk.models import Comparison
 from scan_sdk.models.collector import collector_paused
+from scan_sdk.models.source import text_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from scan_sdk._wire.command_faults import FaultKind
     from scan_sdk.models import Command
@@ -78,10 +78,6 @@ def survey_commands(document: str | bytes) -> Survey:
         return _Reader(strict=True, source=None, encoding=encoding, collect=True).survey(body)
 
 
-_text_source = cast(
-    "Callable[[tuple[str, int, int]], TextSource]",
-    partial(tuple.__new__, TextSource),  # pyright: ignore[reportUnknownMemberType]  # its stub says too little
-)
 # What the parser is in, and so what the next event means.
 _ROOT, _BODY, _COMMAND, _LIST, _TEXT, _ITEM, _SKIP = range(7)
 _TEXTS = _TEXT, _ITEM
@@ -426,7 +422,7 @@ class _Reader:
             command = self._build(done, key)
             if self._source is not None:
                 # What `command.at(TextSource(...))` does, without a copy and in a quarter of the time
-                vars(command)["source"] = _text_source((self._source, done.line, done.column + 1))
+                vars(command)["source"] = text_source((self._source, done.line, done.column + 1))
         done.around.append(cast("Command", command))
         self._state = _BODY
 

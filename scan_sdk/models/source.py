@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
-__all__ = ["CellSource", "Source", "TextSource"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["CellSource", "Source", "TextSource", "text_source"]
 
 
 class TextSource(NamedTuple):
@@ -50,6 +54,12 @@ class CellSource(NamedTuple):
             parts.append(f'column "{self.column}"')
         return ", ".join(parts)
 
+
+text_source: Callable[[tuple[str, int, int]], TextSource] = cast(
+    "Callable[[tuple[str, int, int]], TextSource]",
+    partial(tuple.__new__, TextSource),  # pyright: ignore[reportUnknownMemberType]  # its stub says too little
+)
+"""Makes a `TextSource` of a tuple of its fields, in a fraction of the time that its constructor takes."""
 
 Source: TypeAlias = TextSource | CellSource
 """Where a command was written."""
