@@ -10,12 +10,12 @@ from scan_sdk import errors
 
 if TYPE_CHECKING:
     from scan_sdk.async_client import AsyncScanClient
-    from scan_sdk.build.alignment import Alignment, AlignmentResult
-    from scan_sdk.build.grid import GridScan, Range, Values
-    from scan_sdk.build.settings import DeviceRule, DeviceSettings, ScanSettings
-    from scan_sdk.build.spreadsheets import Sheet, read_sheet, sheet_names, write_sheet
-    from scan_sdk.build.table import TableScan
     from scan_sdk.client import ScanClient
+    from scan_sdk.compose.alignment import Alignment, AlignmentResult
+    from scan_sdk.compose.grid import GridScan, Range, Values
+    from scan_sdk.compose.settings import DeviceRule, DeviceSettings, ScanSettings
+    from scan_sdk.compose.spreadsheets import Sheet, read_sheet, sheet_names, write_sheet
+    from scan_sdk.compose.table import TableScan
     from scan_sdk.configuration import load_config
     from scan_sdk.data import DeviceLog, ScanData, Table
     from scan_sdk.errors import (
@@ -165,35 +165,35 @@ __all__ = [
 ]
 
 _HOME = {
-    "Alignment": "build.alignment",
-    "AlignmentResult": "build.alignment",
+    "Alignment": "compose.alignment",
+    "AlignmentResult": "compose.alignment",
     "AsyncScanClient": "async_client",
     "CommandSequence": "sequence",
     "DeviceLog": "data",
-    "DeviceRule": "build.settings",
-    "DeviceSettings": "build.settings",
+    "DeviceRule": "compose.settings",
+    "DeviceSettings": "compose.settings",
     "DeviceTime": "simulation",
     "Estimates": "estimates",
-    "GridScan": "build.grid",
+    "GridScan": "compose.grid",
     "LocalSimulation": "simulation",
     "LoopTotals": "simulation",
-    "Range": "build.grid",
+    "Range": "compose.grid",
     "Finding": "lint",
     "ScanClient": "client",
     "ScanData": "data",
-    "ScanSettings": "build.settings",
-    "Sheet": "build.spreadsheets",
+    "ScanSettings": "compose.settings",
+    "Sheet": "compose.spreadsheets",
     "Table": "data",
     "TimeBasis": "estimates",
     "TimeLeft": "estimates",
-    "Values": "build.grid",
-    "TableScan": "build.table",
+    "Values": "compose.grid",
+    "TableScan": "compose.table",
     "check": "lint",
     "load_config": "configuration",
-    "read_sheet": "build.spreadsheets",
-    "sheet_names": "build.spreadsheets",
+    "read_sheet": "compose.spreadsheets",
+    "sheet_names": "compose.spreadsheets",
     "simulate": "simulation",
-    "write_sheet": "build.spreadsheets",
+    "write_sheet": "compose.spreadsheets",
 }
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scan_sdk._documents import CommandsLike
     from scan_sdk._protocol.connection import Connection
     from scan_sdk._protocol.steps import Flow
-    from scan_sdk.build.alignment import Alignment, AlignmentResult
+    from scan_sdk.compose.alignment import Alignment, AlignmentResult
     from scan_sdk.data import ScanData
     from scan_sdk.estimates import TimeLeft
     from scan_sdk.models import Comparison, DeviceInfo, ScanConfig, ScanInfo, ScanServerInfo, SimulationResult

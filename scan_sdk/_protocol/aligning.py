@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scan_sdk._protocol.options import AlignOptions, SubmitOptions
     from scan_sdk._protocol.origins import Origins
     from scan_sdk._protocol.steps import Flow, Timing
-    from scan_sdk.build.alignment import Alignment, AlignmentResult
+    from scan_sdk.compose.alignment import Alignment, AlignmentResult
     from scan_sdk.data import ScanData
 
 
@@ -41,7 +41,7 @@ def align(
         renamed = submission.model_copy(update={"name": name})
         move_id = yield from submit(timing, renamed, commands, origins)
         data = yield from _data(timing, move_id, options, origins)
-    from scan_sdk.build.alignment import last_number
+    from scan_sdk.compose.alignment import last_number
 
     last = last_number(data, result.device)
     return replace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scan_sdk.build.cells import NoValuesError, Steps, read_cell
+from scan_sdk.compose.cells import NoValuesError, Steps, read_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

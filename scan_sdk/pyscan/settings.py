@@ -11,9 +11,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
-from scan_sdk.build.settings import DeviceRule
-from scan_sdk.build.settings import DeviceSettings as ModernDevice
-from scan_sdk.build.settings import ScanSettings as ModernSettings
+from scan_sdk.compose.settings import DeviceRule
+from scan_sdk.compose.settings import DeviceSettings as ModernDevice
+from scan_sdk.compose.settings import ScanSettings as ModernSettings
 from scan_sdk.models import Comparison
 from scan_sdk.pyscan.blocks import Loop
 from scan_sdk.pyscan.command import knows_keywords, plain, refuse_unknown, short
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Unpack
 
-    from scan_sdk.build.settings import WaitOverrides
+    from scan_sdk.compose.settings import WaitOverrides
     from scan_sdk.models import Wait as ModernWait
     from scan_sdk.pyscan.command import Commands
 

@@ -9,8 +9,8 @@ from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scan_sdk.build.cells import show
-from scan_sdk.build.spreadsheets import read_sheet, write_sheet
+from scan_sdk.compose.cells import show
+from scan_sdk.compose.spreadsheets import read_sheet, write_sheet
 from scan_sdk.errors import TableFileError
 
 if TYPE_CHECKING:

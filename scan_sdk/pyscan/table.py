@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from uuid import uuid4
 
 from scan_sdk import models
-from scan_sdk.build.cells import NoValuesError, read_cell
-from scan_sdk.build.table import TableScan as ModernTable
+from scan_sdk.compose.cells import NoValuesError, read_cell
+from scan_sdk.compose.table import TableScan as ModernTable
 from scan_sdk.pyscan.blocks import If, Loop, Parallel, Sequence
 from scan_sdk.pyscan.command import Command, as_commands, knows_keywords
 from scan_sdk.pyscan.conversion import legacy_of

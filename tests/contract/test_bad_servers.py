@@ -19,8 +19,8 @@ from typing import Self
 
 import pytest
 
-from scan_sdk.build.alignment import Alignment
 from scan_sdk.client import ScanClient
+from scan_sdk.compose.alignment import Alignment
 from scan_sdk.errors import (
     ConnectError,
     ProtocolError,

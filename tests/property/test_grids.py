@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scan_sdk import ScanClient
-    from scan_sdk.build.grid import Axis
+    from scan_sdk.compose.grid import Axis
 
 NAMES = ("motor_x", "motor_y", "setpoint")
 

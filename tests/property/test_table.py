@@ -22,7 +22,7 @@ from scan_sdk import (
     TableScan,
     Wait,
 )
-from scan_sdk.build.cells import CellError, read_cell, write_cell
+from scan_sdk.compose.cells import CellError, read_cell, write_cell
 from scan_sdk.testing.strategies import command_sequences
 
 FRAGMENTS = st.lists(

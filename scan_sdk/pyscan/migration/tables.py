@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from scan_sdk.build.cells import NoValuesError, read_cell
+from scan_sdk.compose.cells import NoValuesError, read_cell
 from scan_sdk.pyscan.migration.edits import (
     Arguments,
     attribute,
