@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from scan_sdk._dialect.java import format_double, parse_double
+from scan_sdk._dialect.lists import write_list
+from scan_sdk._dialect.wording import describe
 from scan_sdk._protocol.addresses import path
-from scan_sdk._wire.commands import write_list
-from scan_sdk._wire.java import format_double, parse_double
-from scan_sdk._wire.text import describe
 from scan_sdk.models import If, Include, Log, Loop, Parallel, Script, Sequence, Set, Wait
 from scan_sdk.models.commands import own_devices
 

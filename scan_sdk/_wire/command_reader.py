@@ -13,10 +13,10 @@ from xml.parsers import expat
 
 from pydantic import ValidationError
 
+from scan_sdk._dialect.java import parse_double
 from scan_sdk._wire.command_faults import MOST_FAULTS, REMARK, Fault, Survey, beginning, nearest, refusals
 from scan_sdk._wire.command_plans import PLANS, OpenCommand, Row, read_boolean
 from scan_sdk._wire.command_values import as_server_holds, read_values, schema_number, settle_readback
-from scan_sdk._wire.java import parse_double
 from scan_sdk._wire.markup import encoded
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comparison

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.java import parse_value
+from scan_sdk._dialect.java import parse_value
+from scan_sdk._dialect.lists import read_list
 from scan_sdk.models import Comparison
 from scan_sdk.models.simple import MEMBERSHIP
 
 if TYPE_CHECKING:
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["as_server_holds", "read_list", "read_values", "schema_number", "settle_readback"]
+__all__ = ["as_server_holds", "read_values", "schema_number", "settle_readback"]
 
 
 def read_values(values: dict[str, object]) -> None:
@@ -50,28 +51,6 @@ def as_server_holds(cls: type[CommandModel], values: dict[str, object]) -> Comma
     if "comparison" in held:
         held["comparison"] = Comparison(str(held["comparison"]))
     return cls.model_construct(None, **held)
-
-
-def read_list(text: str) -> tuple[str, ...]:
-    """Return the texts of IN and NOT_IN, which the server quotes once more each time that it writes them."""
-    found = _split_list(text)
-    if found is None and text.startswith('"') and text.endswith('"'):
-        found = _split_list(text[1:-1])
-    return (text,) if found is None else found
-
-
-_ITEM = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^"',]*?))\s*(,|$)""")
-
-
-def _split_list(text: str) -> tuple[str, ...] | None:
-    items: list[str] = []
-    place = 0
-    while found := _ITEM.match(text, place):
-        items.append(next(group for group in found.group(1, 2, 3) if group is not None))
-        place = found.end()
-        if not found[4]:
-            return tuple(items)
-    return None
 
 
 _PLAIN_NUMBER = re.compile(

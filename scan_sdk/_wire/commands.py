@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from scan_sdk._dialect.java import format_double, quote_value
+from scan_sdk._dialect.lists import write_list
 from scan_sdk._wire.command_reader import read_commands
-from scan_sdk._wire.java import format_double, quote_value
 from scan_sdk._wire.markup import escape
 from scan_sdk.models.commands import COMMANDS
 
@@ -82,11 +83,6 @@ def _format_value_as_server(value: object) -> str:
 
 def _format_boolean(value: object) -> str:
     return "true" if value else "false"
-
-
-def write_list(texts: Iterable[str]) -> str:
-    """Return the texts of IN and NOT_IN: each in quotes of a kind that it does not hold, commas between."""
-    return ", ".join(f"'{text}'" if '"' in text else f'"{text}"' for text in texts)
 
 
 # By the kind of a field, whose values the models guarantee.

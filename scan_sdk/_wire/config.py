@@ -9,8 +9,8 @@ from xml.parsers import expat
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.java import parse_double, parse_long
-from scan_sdk._wire.macros import parse_macros
+from scan_sdk._dialect.java import parse_double, parse_long
+from scan_sdk._dialect.macros import parse_macros
 from scan_sdk.errors import InvalidConfig
 from scan_sdk.models import PvConfig, ScanConfig
 from scan_sdk.models.config import clashes

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
-from scan_sdk._wire.java import format_double, parse_long
+from scan_sdk._dialect.java import format_double, parse_long
 from scan_sdk._wire.markup import carriable, escape
 from scan_sdk.errors import ProtocolError
 

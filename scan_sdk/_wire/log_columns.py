@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from scan_sdk._wire.java import is_number
+from scan_sdk._dialect.java import is_number
 from scan_sdk._wire.log_layout import DIGITS, MARK, whole_numbers
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.java import parse_long, parse_value, quote_value
+from scan_sdk._dialect.java import parse_long, parse_value, quote_value
 from scan_sdk._wire.markup import escape, parse
 from scan_sdk.models import Patch
 

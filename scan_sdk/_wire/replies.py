@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.java import format_double, parse_double, parse_long
+from scan_sdk._dialect.java import format_double, parse_double, parse_long
 from scan_sdk._wire.markup import carriable, escape, parse
 from scan_sdk.errors import ProtocolError
 from scan_sdk.models import DeviceInfo, ScanInfo, ScanServerInfo, ScanState, SimulationResult

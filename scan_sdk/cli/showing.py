@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from scan_sdk._wire.text import describe
+from scan_sdk._dialect.wording import describe
 from scan_sdk.cli.common import printable
 from scan_sdk.cli.terminal import local, print_json, print_text, shown_duration
 from scan_sdk.errors import ScanOutcomeError, ServerError, UnknownScan

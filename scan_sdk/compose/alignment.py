@@ -17,7 +17,7 @@ from scan_sdk.errors import AlignmentFailed, InvalidSettings
 from scan_sdk.models import Command, Delay, Log
 from scan_sdk.models.base import Explain, PositionalModel, flatten
 from scan_sdk.models.fields import DeviceName, Number, Seconds, Text, Value
-from scan_sdk.models.walk import MOST_STEPS
+from scan_sdk.models.loops import MOST_STEPS
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:

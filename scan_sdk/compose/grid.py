@@ -15,7 +15,7 @@ from scan_sdk.models import Log, Loop
 from scan_sdk.models.base import Explain, PositionalModel, flatten, refusal
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.models.fields import DeviceName, Number, Value
-from scan_sdk.models.walk import LoopWalk, check_steps
+from scan_sdk.models.loops import LoopWalk, check_steps
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:

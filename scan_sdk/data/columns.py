@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from scan_sdk._wire.java import is_number
+from scan_sdk._dialect.java import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

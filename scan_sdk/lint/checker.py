@@ -6,8 +6,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from scan_sdk._dialect.macros import parse_macros
 from scan_sdk._wire.command_reader import UNNAMED
-from scan_sdk._wire.macros import parse_macros
 from scan_sdk._wire.markup import is_document
 from scan_sdk.configuration import load_config
 from scan_sdk.errors import InvalidCommands

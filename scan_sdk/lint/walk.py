@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pydantic import ValidationError
 
+from scan_sdk._dialect.macros import resolve
+from scan_sdk._dialect.wording import describe
 from scan_sdk._wire.command_faults import refusals
-from scan_sdk._wire.macros import resolve
-from scan_sdk._wire.text import describe
 from scan_sdk.lint.findings import divided, finding
 from scan_sdk.lint.rules import RULES, steps_of
 from scan_sdk.models import Comment, If, Loop, Parallel, Sequence

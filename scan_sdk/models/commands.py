@@ -14,6 +14,7 @@ from scan_sdk.models._spelling import (
     shorten_comparison,
     shorten_readback,
 )
+from scan_sdk.models.loops import check_steps
 from scan_sdk.models.simple import (
     MEMBERSHIP,
     RELATIVE,
@@ -26,7 +27,6 @@ from scan_sdk.models.simple import (
     Set,
     Wait,
 )
-from scan_sdk.models.walk import check_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

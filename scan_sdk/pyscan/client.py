@@ -7,11 +7,11 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
+from scan_sdk._dialect.java import parse_value
 from scan_sdk._protocol import flows, operations
 from scan_sdk._protocol.operations import Operation, WholeReply
 from scan_sdk._protocol.options import check_id
 from scan_sdk._protocol.steps import Timing
-from scan_sdk._wire.java import parse_value
 from scan_sdk._wire.log import LogReader
 from scan_sdk.client import ScanClient as ModernClient
 from scan_sdk.errors import CommandRefused, ScanLogged, ScanOutcomeError

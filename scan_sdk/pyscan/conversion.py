@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, assert_never
 from xml.etree import ElementTree as ET
 
 from scan_sdk import models
+from scan_sdk._dialect.java import parse_value
 from scan_sdk._wire.command_reader import read_commands
-from scan_sdk._wire.java import parse_value
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.pyscan import blocks, simple
 

@@ -403,7 +403,7 @@ class Wait(Command):
 
     def _value_text(self) -> str:
         if self._comparison in {"in", "not in"} and not isinstance(self._value, str | float | int):
-            from scan_sdk._wire.commands import write_list
+            from scan_sdk._dialect.lists import write_list
 
             return write_list(self._value)
         return str(self._value)

@@ -8,7 +8,7 @@ Example:
 """
 
 from scan_sdk.server.embedded import EmbeddedServer, serve
-from scan_sdk.server.handles import DeviceHandle
-from scan_sdk.server.listening import CannotListen
+from scan_sdk.server.testing.handles import DeviceHandle
+from scan_sdk.server.web.listening import CannotListen
 
 __all__ = ["CannotListen", "DeviceHandle", "EmbeddedServer", "serve"]

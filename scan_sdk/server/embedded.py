@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Literal
 
 from scan_sdk.server.clock import SystemClock, VirtualClock
-from scan_sdk.server.controls import Controls
 from scan_sdk.server.serving import LARGEST_BODY, Serving, Source, checked_address
 from scan_sdk.server.signals import StopSignals
+from scan_sdk.server.testing.controls import Controls
 
 if TYPE_CHECKING:
     import socket

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from scan_sdk._dialect.wording import describe
 from scan_sdk._documents import EXAMPLES, find_file
 from scan_sdk._wire.commands import read_commands
-from scan_sdk._wire.text import describe
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.server.errors import Refused
 from scan_sdk.server.scripts.classes import ScriptClasses, Scripted

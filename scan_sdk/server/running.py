@@ -7,14 +7,14 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from scan_sdk.server.errors import NotRunning
-from scan_sdk.server.handles import DeviceHandles
+from scan_sdk.server.testing.handles import DeviceHandles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from scan_sdk.models import ScanInfo
     from scan_sdk.server.engine.engine import ScanEngine
-    from scan_sdk.server.faults import HttpFaults, Planned
+    from scan_sdk.server.testing.faults import HttpFaults, Planned
 
 __all__ = ["Running"]
 

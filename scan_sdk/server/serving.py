@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import uvicorn
 
 from scan_sdk.configuration import load_config
-from scan_sdk.server.app import Service, create_app
 from scan_sdk.server.clock import settle
 from scan_sdk.server.demo import demo_config
 from scan_sdk.server.engine.engine import PATIENCE, ScanEngine
-from scan_sdk.server.faults import HttpFaults
-from scan_sdk.server.guard import Guard, check_token, is_loopback
-from scan_sdk.server.listening import Address, PatientProtocol
 from scan_sdk.server.running import Running
-from scan_sdk.server.store import Store
+from scan_sdk.server.store.store import Store
+from scan_sdk.server.testing.faults import HttpFaults
+from scan_sdk.server.web.app import Service, create_app
+from scan_sdk.server.web.guard import Guard, check_token, is_loopback
+from scan_sdk.server.web.listening import Address, PatientProtocol
 
 if TYPE_CHECKING:
     import socket

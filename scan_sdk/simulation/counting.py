@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
-    from scan_sdk.models.walk import LoopValues, LoopWalk
+    from scan_sdk.models.loops import LoopValues, LoopWalk
     from scan_sdk.simulation.devices import SimulatedDevice
     from scan_sdk.simulation.performance import Node
     from scan_sdk.simulation.profile import Part

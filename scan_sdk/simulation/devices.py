@@ -6,9 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from scan_sdk._dialect.java import format_double, parse_double
+from scan_sdk._dialect.macros import parse_macros, resolve
 from scan_sdk._wire.command_reader import DEEPEST
-from scan_sdk._wire.java import format_double, parse_double
-from scan_sdk._wire.macros import parse_macros, resolve
 from scan_sdk.models import If, Include, Loop, Parallel, Sequence
 from scan_sdk.models.commands import own_devices
 

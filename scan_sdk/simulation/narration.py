@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.macros import parse_macros, resolve
+from scan_sdk._dialect.macros import parse_macros, resolve
 from scan_sdk.models import ScanConfig, SimulationResult
 from scan_sdk.simulation.counting import count
 from scan_sdk.simulation.devices import SimulatedDevices, SimulationEnds, devices_of, initial_number

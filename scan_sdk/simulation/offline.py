@@ -6,9 +6,9 @@ from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scan_sdk._dialect.macros import parse_macros
 from scan_sdk._documents import EXAMPLES, find_file, path_of
 from scan_sdk._documents import read as read_commands
-from scan_sdk._wire.macros import parse_macros
 from scan_sdk.configuration import load_config
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import ScanConfig

@@ -7,12 +7,12 @@ from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from scan_sdk._dialect.java import format_double
+from scan_sdk._dialect.macros import parse_macros, resolve
+from scan_sdk._dialect.wording import describe, describe_condition
 from scan_sdk._wire.command_reader import DEEPEST
-from scan_sdk._wire.java import format_double
-from scan_sdk._wire.macros import parse_macros, resolve
-from scan_sdk._wire.text import describe, describe_condition
 from scan_sdk.models import Comparison, Delay, If, Include, Loop, Parallel, Sequence, Set, Wait
-from scan_sdk.models.walk import LoopWalk
+from scan_sdk.models.loops import LoopWalk
 from scan_sdk.simulation.devices import TOO_DEEP, SimulatedDevice
 
 if TYPE_CHECKING:

@@ -51,8 +51,8 @@ from scan_sdk.models import (
     SimulationResult,
     Wait,
 )
+from scan_sdk.models.loops import MOST_STEPS
 from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
-from scan_sdk.models.walk import MOST_STEPS
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:

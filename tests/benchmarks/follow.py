@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from scan_sdk import Delay, Log, Loop, ScanClient, ScanData
 from scan_sdk._protocol import operations
 from scan_sdk.server import EmbeddedServer
-from scan_sdk.server.store import Store
+from scan_sdk.server.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -14,7 +14,7 @@ from scan_sdk.data import ScanData
 from scan_sdk.errors import ConnectError, ScanFailed, UnknownScan, WaitTimeout
 from scan_sdk.models import Delay, Log, Loop, PvConfig, ScanConfig, ScanState, Script, Set
 from scan_sdk.server import EmbeddedServer
-from scan_sdk.server.store import Store
+from scan_sdk.server.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

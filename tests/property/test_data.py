@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scan_sdk import ScanData
-from scan_sdk._wire.java import format_double
+from scan_sdk._dialect.java import format_double
 from scan_sdk._wire.log import LogReader, sample_text, write_log
 from scan_sdk.testing.strategies import scan_data
 

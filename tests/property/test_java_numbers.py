@@ -8,7 +8,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scan_sdk._wire.java import format_double, parse_double, parse_long, parse_value, quote_value
+from scan_sdk._dialect.java import format_double, parse_double, parse_long, parse_value, quote_value
 from scan_sdk.testing.strategies import texts
 
 JAVA_DOUBLE = re.compile(r"-?(?:[0-9]+\.[0-9]+(?:E-?[1-9][0-9]*)?|Infinity)|NaN")

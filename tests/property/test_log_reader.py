@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scan_sdk import ProtocolError
-from scan_sdk._wire.java import format_double, is_number
+from scan_sdk._dialect.java import format_double, is_number
 from scan_sdk._wire.log import LogReader, write_log
 from scan_sdk._wire.log_columns import Columns, Originals
 from scan_sdk._wire.log_layout import Samples

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import scan_sdk
 from scan_sdk import Command, CommandSequence, Wait
-from scan_sdk._wire.command_values import read_list
-from scan_sdk._wire.commands import read_commands, write_commands, write_list
+from scan_sdk._dialect.lists import read_list, write_list
+from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk.testing import strategies
 from scan_sdk.testing.strategies import command_sequences, commands
 

@@ -20,7 +20,7 @@ from scan_sdk.server.engine.engine import ScanEngine
 from scan_sdk.server.engine.past import PastScan
 from scan_sdk.server.engine.plan import Options
 from scan_sdk.server.errors import Refused, UnknownScanId
-from scan_sdk.server.store import Store
+from scan_sdk.server.store.store import Store
 
 CONFIG = ScanConfig(read_timeout=2.0, pvs=(PvConfig(name="loc://x(0)", alias="x"),))
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from scan_sdk._wire.log import LogReader, sample_text
 from scan_sdk.models import ScanState
 from scan_sdk.server.devices.values import EnumValue, Reading, as_logged
-from scan_sdk.server.store import ScanRecord, Store
+from scan_sdk.server.store.store import ScanRecord, Store
 
 xml_text = st.text(
     st.characters(exclude_categories=("Cs",), exclude_characters="\ufffe\uffff").filter(

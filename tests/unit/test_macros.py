@@ -1,6 +1,6 @@
 import pytest
 
-from scan_sdk._wire.macros import parse_macros, resolve
+from scan_sdk._dialect.macros import parse_macros, resolve
 
 
 @pytest.mark.parametrize(

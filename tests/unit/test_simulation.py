@@ -18,7 +18,7 @@ from scan_sdk.models import (
     Wait,
 )
 from scan_sdk.models.commands import own_devices
-from scan_sdk.models.walk import LoopWalk
+from scan_sdk.models.loops import LoopWalk
 from scan_sdk.simulation import devices_of, narration, simulate
 
 CONFIG = ScanConfig(

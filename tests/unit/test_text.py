@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from scan_sdk._wire.text import describe
+from scan_sdk._dialect.wording import describe
 from scan_sdk.models import (
     Command,
     Comment,

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from scan_sdk import If, Loop, Parallel, ScanState, Sequence
-from scan_sdk._wire.text import describe
+from scan_sdk._dialect.wording import describe
 from scan_sdk.cli._monitor.lines import Lines
 from scan_sdk.cli._monitor.samples import tail
 from scan_sdk.cli._monitor.wording import bar, clock, in_order, state_text, time_text

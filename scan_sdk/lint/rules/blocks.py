@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.macros import parse_macros
+from scan_sdk._dialect.macros import parse_macros
 from scan_sdk.models import If, Loop, Parallel, Sequence, Set
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.java import parse_double
+from scan_sdk._dialect.java import parse_double
 
 if TYPE_CHECKING:
     from scan_sdk.lint.walk import Walk

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.java import format_double
+from scan_sdk._dialect.java import format_double
 from scan_sdk.lint.rules.values import check_text, is_fraction, tolerance_is_given
-from scan_sdk.models.walk import LoopWalk
+from scan_sdk.models.loops import LoopWalk
 
 if TYPE_CHECKING:
     from scan_sdk.lint.walk import Scope, Walk

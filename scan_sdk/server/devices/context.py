@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.java import format_double
+from scan_sdk._dialect.java import format_double
 from scan_sdk._wire.markup import carriable
 from scan_sdk.models import DeviceInfo
 from scan_sdk.server.devices.pv import UnreachablePv

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, TypeAlias
 
-from scan_sdk._wire.java import parse_double
+from scan_sdk._dialect.java import parse_double
 from scan_sdk.server.devices.values import text_of
 
 if TYPE_CHECKING:

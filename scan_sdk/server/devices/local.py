@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.java import parse_double
+from scan_sdk._dialect.java import parse_double
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.pv import Provider, Pv
 from scan_sdk.server.devices.values import EnumValue, Reading, text_of

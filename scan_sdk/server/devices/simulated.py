@@ -26,7 +26,7 @@ import math
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scan_sdk._wire.java import parse_double
+from scan_sdk._dialect.java import parse_double
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.changing import ChangingPv
 from scan_sdk.server.devices.local import initial_value

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from scan_sdk._wire.java import format_double, parse_double
+from scan_sdk._dialect.java import format_double, parse_double
 
 __all__ = ["EnumValue", "LoggedValue", "PvInput", "PvValue", "Reading", "as_logged", "number_of", "text_of"]
 

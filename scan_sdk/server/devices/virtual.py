@@ -13,7 +13,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.java import parse_double
+from scan_sdk._dialect.java import parse_double
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.changing import ChangingPv
 from scan_sdk.server.devices.pv import Provider, Pv

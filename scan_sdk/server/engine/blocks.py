@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.java import format_double
-from scan_sdk._wire.macros import parse_macros
+from scan_sdk._dialect.java import format_double
+from scan_sdk._dialect.macros import parse_macros
 from scan_sdk.models import If, Include, Parallel, Sequence
 from scan_sdk.server.engine.conditions import Condition
 from scan_sdk.server.engine.nodes import Node, build, performs

@@ -6,9 +6,8 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk._wire.command_values import read_list
-from scan_sdk._wire.commands import write_list
-from scan_sdk._wire.java import format_double
+from scan_sdk._dialect.java import format_double
+from scan_sdk._dialect.lists import read_list, write_list
 from scan_sdk.models import Comparison
 from scan_sdk.server.devices.values import number_of, text_of
 from scan_sdk.server.errors import CommandFailed

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from scan_sdk._wire.macros import parse_macros
+from scan_sdk._dialect.macros import parse_macros
 from scan_sdk.server.clock import SystemClock, milliseconds
 from scan_sdk.server.devices.context import Device, aliases_of
 from scan_sdk.server.devices.pv import PvPool
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scan_sdk.models import DeviceInfo, ScanConfig, ScanInfo, SimulationResult
     from scan_sdk.server.clock import Clock
-    from scan_sdk.server.store import Store
+    from scan_sdk.server.store.store import Store
 
 __all__ = ["PATIENCE", "AnyScan", "ScanEngine"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from scan_sdk._wire.macros import resolve
-from scan_sdk._wire.text import describe
+from scan_sdk._dialect.macros import resolve
+from scan_sdk._dialect.wording import describe
 from scan_sdk.models import Command
 from scan_sdk.models.commands import own_devices
 from scan_sdk.server.engine.gate import Gate

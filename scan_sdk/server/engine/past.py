@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from scan_sdk.models import ScanInfo, ScanState
 
 if TYPE_CHECKING:
-    from scan_sdk.server.store import ScanRecord, Store
+    from scan_sdk.server.store.store import ScanRecord, Store
 
 __all__ = ["PastScan"]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from scan_sdk._wire.command_values import read_list
-from scan_sdk._wire.commands import write_list
-from scan_sdk._wire.java import parse_double
+from scan_sdk._dialect.java import parse_double
+from scan_sdk._dialect.lists import read_list, write_list
 from scan_sdk.models import (
     Comment,
     Comparison,

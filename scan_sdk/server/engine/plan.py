@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.pv import PvPool
     from scan_sdk.server.engine.nodes import AnyNode
-    from scan_sdk.server.store import Store
+    from scan_sdk.server.store.store import Store
 
 __all__ = ["Options", "Plan", "Surroundings"]
 

@@ -17,7 +17,7 @@ from scan_sdk.server.engine.patching import find, patched
 from scan_sdk.server.engine.scope import Scope
 from scan_sdk.server.engine.status import StatusPvs
 from scan_sdk.server.errors import CommandFailed
-from scan_sdk.server.store import ScanRecord
+from scan_sdk.server.store.store import ScanRecord
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.engine.plan import Plan, Surroundings
-    from scan_sdk.server.logfile import Sample
-    from scan_sdk.server.store import ScanLog
+    from scan_sdk.server.store.logfile import Sample
+    from scan_sdk.server.store.store import ScanLog
 
 __all__ = ["Scan"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.macros import parse_macros, resolve
+from scan_sdk._dialect.macros import parse_macros, resolve
 from scan_sdk.server.engine.scripting import Verdict, ask_handler
 from scan_sdk.server.errors import CommandFailed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.macros import resolve
+from scan_sdk._dialect.macros import resolve
 from scan_sdk.models import Script
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.values import Reading

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from scan_sdk.models import Loop, Set
-from scan_sdk.models.walk import LoopWalk
+from scan_sdk.models.loops import LoopWalk
 from scan_sdk.server.devices.values import text_of
 from scan_sdk.server.engine.conditions import Condition, ConditionTimeout
 from scan_sdk.server.engine.nodes import Node, performs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from scan_sdk._wire.text import describe
+from scan_sdk._dialect.wording import describe
 from scan_sdk.server.devices.values import EnumValue, number_of, text_of
 from scan_sdk.server.errors import CommandFailed
 

@@ -23,7 +23,7 @@ from scan_sdk import (
     Wait,
 )
 from scan_sdk.lint import Finding, check
-from scan_sdk.models.walk import MOST_STEPS
+from scan_sdk.models.loops import MOST_STEPS
 
 GOOD = [
     Comment("a night at the beamline"),

@@ -27,7 +27,7 @@ from scan_sdk import (
     Set,
     Wait,
 )
-from scan_sdk.models.walk import MOST_STEPS
+from scan_sdk.models.loops import MOST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.engine.engine import ScanEngine
 from scan_sdk.server.engine.plan import Options
 from scan_sdk.server.engine.scan import Scan
-from scan_sdk.server.store import Store
+from scan_sdk.server.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

@@ -231,6 +231,6 @@ def test_a_client_without_a_host_header_is_a_program(open_server):
 
 
 def test_each_request_is_logged_when_asked_for_in_one_line(open_server, caplog):
-    with caplog.at_level(logging.DEBUG, "scan_sdk.server.guard"):
+    with caplog.at_level(logging.DEBUG, "scan_sdk.server.web.guard"):
         get(open_server, "/scan/a%0Ab")
     assert "GET '/scan/a\\nb' of 127.0.0.1" in caplog.text

@@ -16,7 +16,7 @@ import pytest
 from scan_sdk.models import PvConfig, ScanConfig
 from scan_sdk.server import EmbeddedServer
 from scan_sdk.server.errors import LogFailed
-from scan_sdk.server.logfile import LogFile
+from scan_sdk.server.store.logfile import LogFile
 
 RECORDED = Path(__file__).parents[2] / "contract" / "recorded" / "exchanges.json"
 COMMENT = "<commands><comment><text>a</text></comment></commands>"

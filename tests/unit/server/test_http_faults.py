@@ -20,7 +20,7 @@ from scan_sdk import (
     TransportError,
 )
 from scan_sdk.server import EmbeddedServer
-from scan_sdk.server.faults import Request, request_name
+from scan_sdk.server.testing.faults import Request, request_name
 
 
 @pytest.fixture

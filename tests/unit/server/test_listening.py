@@ -11,8 +11,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from scan_sdk import ScanClient, Sequence, Set
-from scan_sdk.server import EmbeddedServer, listening
-from scan_sdk.server.listening import PatientProtocol
+from scan_sdk.server import EmbeddedServer
+from scan_sdk.server.web import listening
+from scan_sdk.server.web.listening import PatientProtocol
 
 XML = {"content-type": "text/xml"}
 

@@ -12,7 +12,7 @@ import pytest
 
 from scan_sdk.server import EmbeddedServer
 
-FOLDER = files("scan_sdk.server.page")
+FOLDER = files("scan_sdk.server.web.page")
 TYPES = {
     ".html": "text/html;charset=utf-8",
     ".css": "text/css;charset=utf-8",

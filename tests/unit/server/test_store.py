@@ -8,7 +8,7 @@ import pytest
 from scan_sdk.models import ScanState
 from scan_sdk.server.devices.values import EnumValue, Reading
 from scan_sdk.server.errors import Refused
-from scan_sdk.server.store import ScanRecord, Store
+from scan_sdk.server.store.store import ScanRecord, Store
 
 from .conftest import samples
 

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from scan_sdk.models import Comment, Delay, Log, Loop, ScanState
-from scan_sdk.server import store as store_module
 from scan_sdk.server.devices.values import Reading
 from scan_sdk.server.errors import CommandFailed, Refused
-from scan_sdk.server.store import ScanRecord, Store
+from scan_sdk.server.store import store as store_module
+from scan_sdk.server.store.store import ScanRecord, Store
 
 from .conftest import make_rig, samples
 
@@ -92,7 +92,7 @@ async def test_what_cannot_be_written_is_served_from_memory_and_written_once_the
     assert await store.commands(scan) == "<patched/>"
     assert (await data(store, scan))["x"] == [(0, 1, "1.0"), (2, 3, "3.0")]
     await store.close()
-    told = [record.message for record in caplog.records if record.name == "scan_sdk.server.store"]
+    told = [record.message for record in caplog.records if record.name == "scan_sdk.server.store.store"]
     assert len(told) == 2, told
     assert "until it can, scans that log will fail" in told[0]
     assert "can be written again" in told[1]

@@ -25,8 +25,9 @@ from scan_sdk import (
     Set,
     Wait,
 )
-from scan_sdk.server import EmbeddedServer, store
+from scan_sdk.server import EmbeddedServer
 from scan_sdk.server.clock import ManualClock, SystemClock, VirtualClock
+from scan_sdk.server.store import store
 
 START = datetime(2030, 5, 6, 7, 8, 9, 250_000, UTC)
 MOTOR, READBACK = "motor://slow(0, 0.01)", "motor://slow.RBV(0, 0.01)"

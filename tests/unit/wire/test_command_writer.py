@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scan_sdk._wire.commands import read_commands, write_commands, write_list
+from scan_sdk._dialect.lists import write_list
+from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk.models import (
     Command,
     Comment,

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from scan_sdk._wire.java import format_double, parse_double, parse_long, parse_value, quote_value
+from scan_sdk._dialect.java import format_double, parse_double, parse_long, parse_value, quote_value
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
-from scan_sdk.server.http import reason
+from scan_sdk.server.web.http import reason
 
 if TYPE_CHECKING:
     from starlette.responses import Response

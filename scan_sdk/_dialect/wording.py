@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from scan_sdk._wire.commands import write_list
-from scan_sdk._wire.java import format_double, quote_value
+from scan_sdk._dialect.java import format_double, quote_value
+from scan_sdk._dialect.lists import write_list
 from scan_sdk.models import (
     Command,
     Comment,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeGuard, overload
 
 from scan_sdk.server.errors import NotRunning
-from scan_sdk.server.faults import HttpFaults, Planned
+from scan_sdk.server.testing.faults import HttpFaults, Planned
 
 if TYPE_CHECKING:
     from scan_sdk.models import ScanInfo
     from scan_sdk.server.devices.fault import Access
-    from scan_sdk.server.faults import Mishap, Request
-    from scan_sdk.server.handles import DeviceHandle
     from scan_sdk.server.running import Running
+    from scan_sdk.server.testing.faults import Mishap, Request
+    from scan_sdk.server.testing.handles import DeviceHandle
 
 __all__ = ["Controls"]
 

@@ -26,7 +26,8 @@ from scan_sdk._wire.replies import (
 )
 from scan_sdk.models import ScanServerInfo
 from scan_sdk.server.errors import Refused, UnknownScanId
-from scan_sdk.server.http import (
+from scan_sdk.server.memory import memory
+from scan_sdk.server.web.http import (
     BodyTooLarge,
     DataReply,
     document_reply,
@@ -40,8 +41,7 @@ from scan_sdk.server.http import (
     whole_number,
     xml,
 )
-from scan_sdk.server.memory import memory
-from scan_sdk.server.page import page_routes
+from scan_sdk.server.web.page import page_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

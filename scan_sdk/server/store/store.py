@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from scan_sdk._wire.log import sample_text, write_log
 from scan_sdk.server.devices.values import as_logged
 from scan_sdk.server.errors import CommandFailed, LogFailed, Refused
-from scan_sdk.server.logfile import Block, End, LogFile, ScanRecord
+from scan_sdk.server.store.logfile import Block, End, LogFile, ScanRecord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
     from pathlib import Path
 
     from scan_sdk.server.devices.values import Reading
-    from scan_sdk.server.logfile import Sample
+    from scan_sdk.server.store.logfile import Sample
 
     T = TypeVar("T")
 

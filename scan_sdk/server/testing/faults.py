@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from scan_sdk.server.http import error_page
+from scan_sdk.server.web.http import error_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

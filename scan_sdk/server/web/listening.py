@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from scan_sdk.server.guard import is_loopback
+from scan_sdk.server.web.guard import is_loopback
 
 if TYPE_CHECKING:
     import asyncio

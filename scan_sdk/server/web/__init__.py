@@ -1,0 +1,1 @@
+"""What the server answers over HTTP: paths, statuses and replies, who may ask, and the page."""
