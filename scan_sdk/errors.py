@@ -22,6 +22,7 @@ __all__ = [
     "CommandRefused",
     "ConnectError",
     "DataFileError",
+    "ExtensionError",
     "InvalidCommands",
     "InvalidConfig",
     "InvalidScript",
@@ -248,6 +249,10 @@ class AlignmentFailed(ScanSdkError):
         self.last_position = last_position
         self.data = data
         self.scan_id = scan_id
+
+
+class ExtensionError(ScanSdkError, ValueError):
+    """What an extension registers cannot be used, such as a command whose element another extension has."""
 
 
 class MissingExtra(ScanSdkError, ImportError):

@@ -221,9 +221,9 @@ def model(item: Class, notes: Notes, base: str) -> str:
         fields += field
     lines = [f"class {pascal(item.name)}Base({base}):", docstring(plain(item.help), "    "), ""]
     if base == "CommandModel":
-        lines.append(f"    XML_TAG: ClassVar[str] = {item.name!r}")
+        lines.append(f"    _XML_TAG: ClassVar[str] = {item.name!r}")
         fields = [f"    command: Literal[{item.name!r}] = {item.name!r}", docstring(TELLS, "    "), *fields]
-    lines.append(f"    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ({' '.join(rows)})\n")
+    lines.append(f"    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ({' '.join(rows)})\n")
     return "\n".join(lines + fields) + "\n"
 
 

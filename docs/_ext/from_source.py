@@ -79,9 +79,9 @@ def describe(annotation: object) -> str:
 
 
 def skip(_app: Sphinx, _what: str, name: str, obj: object, _skip: bool, _options: object) -> bool | None:
-    """Leave out what `docstring` has listed, and the constants by which commands describe themselves."""
+    """Leave out what `docstring` has listed."""
     listed = name in FIELDS and not callable(obj) and not isinstance(obj, property)
-    return True if listed or name in {"POSITIONAL", "TRAILING"} else None
+    return True if listed else None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

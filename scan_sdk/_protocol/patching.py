@@ -15,6 +15,7 @@ from scan_sdk._protocol.control import refused
 from scan_sdk._protocol.flows import ask, ask_of_scan, look
 from scan_sdk.errors import CommandRefused
 from scan_sdk.models import Comment, Comparison, If, Loop, Patch, Script, Wait
+from scan_sdk.models.base import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +70,7 @@ def _sendable(value: float | str | bool | Comparison) -> float | str:
 
 def _properties(command: Command) -> dict[str, str]:
     """Return the server's names of a command's properties, by ours."""
-    names = {field.attribute: field.attribute for field in command.XML_FIELDS if field.kind != "body"}
+    names = {field.attribute: field.attribute for field in fields_of(type(command)) if field.kind != "body"}
     names |= {ours: theirs for ours, theirs in _SERVER_NAMES.items() if ours in names}
     if isinstance(command, Wait | If):
         names["value"] = "desired_value"
@@ -93,7 +94,7 @@ def _reason(commands: Iterable[Command], path: list[tuple[int, Command]], change
             )
     what = type(command).__name__
     names = _properties(command)
-    kinds = {names[field.attribute]: field.kind for field in command.XML_FIELDS if field.kind != "body"}
+    kinds = {names[field.attribute]: field.kind for field in fields_of(type(command)) if field.kind != "body"}
     if change.property not in kinds:
         return f"{what} has no property '{change.property}'; it has {', '.join(kinds)}"
     if (takes := _TAKES.get(kinds[change.property])) is not None:

@@ -6,6 +6,7 @@ import difflib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from scan_sdk.models.base import tag_of
 from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def refusals(
             continue  # the inner command, or the device that is taken for the readback, has its own
         kind = _kind(cls, values, given, attribute, fault)
         place = f" <{attribute}>" if attribute else ""
-        reason = f"<{cls.XML_TAG}>{place}: {fault['msg']}"
+        reason = f"<{tag_of(cls)}>{place}: {fault['msg']}"
         if kind == "comparison-in-if":  # that the value does not fit is what comes of it
             reason = f"<if>: the comparison {values['comparison']} works in Wait only"
         yield Refusal(kind, reason, _TAGS.get(kind, attribute))
@@ -173,7 +174,7 @@ def _kind(
     if kind in _KINDS:
         return _KINDS[kind]
     comparison = values.get("comparison")
-    if cls.XML_TAG == "if" and (comparison in MEMBERSHIP or kind == "comparison"):
+    if tag_of(cls) == "if" and (comparison in MEMBERSHIP or kind == "comparison"):
         return "comparison-in-if"
     if kind == "comparison":
         return "relative-text" if comparison in RELATIVE else "not-texts"

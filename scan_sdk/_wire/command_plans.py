@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scan_sdk.models import Comparison
+from scan_sdk.models.base import fields_of, tag_of
 from scan_sdk.models.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Row:
 def _defaults(cls: type[CommandModel]) -> dict[str, object]:
     """Return what the server takes missing fields for, where the constructor takes something else."""
     found: dict[str, object] = {}
-    for field in cls.XML_FIELDS:
+    for field in fields_of(cls):
         default = "" if field.kind == "text" and field.default is None else field.default
         ours = cls.model_fields[field.attribute]
         if ours.is_required() or ours.default != default:
@@ -51,7 +52,7 @@ class Plan:
 
     def __init__(self, cls: type[CommandModel]) -> None:
         self.cls = cls
-        self.rows = {field.tag: Row(field) for field in cls.XML_FIELDS}
+        self.rows = {field.tag: Row(field) for field in fields_of(cls)}
         self.defaults = _defaults(cls)
         self.needs_devices = "devices" in self.rows
         self.has_body = "body" in self.rows
@@ -88,4 +89,4 @@ _CONVERSIONS: dict[str, Callable[[str], object]] = {
     "boolean": read_boolean,
     "enum": _comparison,
 }
-PLANS = {cls.XML_TAG: Plan(cls) for cls in COMMANDS}
+PLANS = {tag_of(cls): Plan(cls) for cls in COMMANDS}

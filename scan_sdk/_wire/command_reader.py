@@ -20,6 +20,7 @@ from scan_sdk._wire.command_values import as_server_holds, read_values, schema_n
 from scan_sdk._wire.markup import encoded
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models import Comparison
+from scan_sdk.models.base import tag_of
 from scan_sdk.models.collector import collector_paused
 from scan_sdk.models.source import text_source
 
@@ -297,7 +298,7 @@ class _Reader:
     def _refuse_command(self, tag: str) -> None:
         around = self._open[-1] if self._open else None
         if around is not None and tag in around.rows and tag != "body":
-            owner = around.plan.cls.XML_TAG
+            owner = tag_of(around.plan.cls)
             reason = f"unknown command <{tag}>: it belongs to <{owner}>, outside of its <body>"
             self._report("misplaced-element", reason)
         else:

@@ -8,6 +8,7 @@ from scan_sdk._dialect.java import format_double, quote_value
 from scan_sdk._dialect.lists import write_list
 from scan_sdk._wire.command_reader import read_commands
 from scan_sdk._wire.markup import escape
+from scan_sdk.models.base import fields_of, tag_of
 from scan_sdk.models.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ def _row(field: XmlField, *, as_server: bool) -> _Row:
 def _plan(*, as_server: bool) -> _Plans:
     return {
         cls: (
-            f"<{cls.XML_TAG}>\n",
-            f"</{cls.XML_TAG}>\n",
-            tuple(_row(field, as_server=as_server) for field in cls.XML_FIELDS),
+            f"<{tag_of(cls)}>\n",
+            f"</{tag_of(cls)}>\n",
+            tuple(_row(field, as_server=as_server) for field in fields_of(cls)),
         )
         for cls in COMMANDS
     }

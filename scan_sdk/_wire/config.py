@@ -13,6 +13,7 @@ from scan_sdk._dialect.java import parse_double, parse_long
 from scan_sdk._dialect.macros import parse_macros
 from scan_sdk.errors import InvalidConfig
 from scan_sdk.models import PvConfig, ScanConfig
+from scan_sdk.models.base import fields_of
 from scan_sdk.models.config import clashes
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class _Reader:
     def _build(self, cls: type[M], element: _Node, values: dict[str, object]) -> M | None:
         """Build a model from the children of an element; None where that cannot be done."""
         places: dict[object, _Node] = {}
-        for field in cls.XML_FIELDS:
+        for field in fields_of(cls):
             found = [node for node in element.named(field.tag) if node.text.strip()]
             if field.kind == "models" or not found:
                 continue
@@ -146,7 +147,7 @@ class _Reader:
             else:
                 values[field.attribute] = _value(field, found[0].text.strip())
                 self._warn_of_repeated(found)
-        self._warn_of_unknown(element, {field.tag for field in cls.XML_FIELDS})
+        self._warn_of_unknown(element, {field.tag for field in fields_of(cls)})
         try:
             return cls.model_validate(values)
         except ValidationError as error:

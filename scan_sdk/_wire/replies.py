@@ -14,6 +14,7 @@ from scan_sdk._dialect.java import format_double, parse_double, parse_long
 from scan_sdk._wire.markup import carriable, escape, parse
 from scan_sdk.errors import ProtocolError
 from scan_sdk.models import DeviceInfo, ScanInfo, ScanServerInfo, ScanState, SimulationResult
+from scan_sdk.models.base import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -149,7 +150,7 @@ def _read_integer(body: bytes, tag: str) -> int:
 def _read_model(cls: type[M], element: Element, body: bytes) -> M:
     """Read one model; unknown elements are passed over, as newer servers may send more."""
     values: dict[str, object] = {}
-    for field in cls.XML_FIELDS:
+    for field in fields_of(cls):
         text = element.findtext(field.tag)
         if text is not None:
             try:
@@ -221,7 +222,7 @@ def _write_model(tag: str, model: Model, indent: str) -> str:
     values = model.__dict__
     rows = "".join(
         f"{indent}  <{field.tag}>{_WRITE[field.kind](values[field.attribute])}</{field.tag}>\n"
-        for field in model.XML_FIELDS
+        for field in fields_of(type(model))
         if not field.omit or values[_DECIDING.get(field.attribute, field.attribute)] != field.default
     )
     return f"{indent}<{tag}>\n{rows}{indent}</{tag}>\n"

@@ -61,7 +61,7 @@ class Alignment(PositionalModel):
         )
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "first", "last", "step")
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "first", "last", "step")
 
     device: Text
     """The device to scan, to which the positions are written. Prefixes of `ScanSettings` are allowed."""

@@ -47,7 +47,7 @@ class Range(PositionalModel):
         19
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "start", "end", "step")
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "start", "end", "step")
 
     device: DeviceName
     """The device to move; its name may have the prefixes of `ScanSettings`."""
@@ -97,7 +97,7 @@ class Values(PositionalModel):
         Values('sample', ['A3', 'B1'])
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "values")
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "values")
 
     device: DeviceName
     """The device to move; its name may have the prefixes of `ScanSettings`."""

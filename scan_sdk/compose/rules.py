@@ -48,7 +48,7 @@ class DeviceRule(PositionalModel):
         DeviceRule('motor_.*', completion=True, readback=True, timeout=100)
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("pattern",)
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("pattern",)
 
     pattern: Annotated[
         str,

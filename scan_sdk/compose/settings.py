@@ -86,7 +86,7 @@ class ScanSettings(PositionalModel):
         Wait('counter', 1000, comparison='increase by')
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("rules",)
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("rules",)
 
     rules: Annotated[
         tuple[InstanceOf[DeviceRule], ...],

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.formats.places import decoded, first_fault
 from scan_sdk.models import Comparison, TextSource
-from scan_sdk.models.base import CommandModel
+from scan_sdk.models.base import CommandModel, positions_of
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.sequence import CommandSequence
 
@@ -186,7 +186,7 @@ def _culprit(node: ast.expr, place: tuple[int | str, ...]) -> ast.expr:
     if named:
         return named[0]
     cls = _CLASSES.get(node.func.id) if isinstance(node.func, ast.Name) else None
-    positions = cls.POSITIONAL if cls is not None else ()
+    positions = positions_of(cls) if cls is not None else ()
     if place[0] in positions and (index := positions.index(str(place[0]))) < len(node.args):
         return node.args[index]
     return node

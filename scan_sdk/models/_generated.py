@@ -213,7 +213,7 @@ class ScanState(ScanStateMethods):
 class PvConfigBase(Model):
     """What the server knows of one PV, or of all whose name fits a pattern."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("name", "name", "text", omit=True),
         XmlField("name_pattern", "name_pattern", "text", omit=True),
         XmlField("alias", "alias", "text", omit=True),
@@ -239,8 +239,8 @@ class PvConfigBase(Model):
 class CommentBase(CommandModel):
     """Print a text in the server's log; does nothing to devices."""
 
-    XML_TAG: ClassVar[str] = "comment"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (XmlField("text", "text", "text", default=""),)
+    _XML_TAG: ClassVar[str] = "comment"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (XmlField("text", "text", "text", default=""),)
 
     command: Literal["comment"] = "comment"
     """Tells the commands apart in JSON."""
@@ -251,8 +251,8 @@ class CommentBase(CommandModel):
 class ConfigLogBase(CommandModel):
     """Switch automatic logging of every write on or off."""
 
-    XML_TAG: ClassVar[str] = "config_log"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "config_log"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("automatic", "automatic", "boolean", default=False),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
@@ -268,7 +268,7 @@ class ConfigLogBase(CommandModel):
 class ConfigurationBase(Model):
     """The configuration of a scan server."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("port", "port", "integer", default=4810),
         XmlField("data_log", "data_log", "text", default="scan_log_db"),
         XmlField("pre_scan", "pre_scan", "list", default=()),
@@ -312,8 +312,8 @@ class ConfigurationBase(Model):
 class DelayBase(CommandModel):
     """Wait for a time; while the scan is paused the time stands still."""
 
-    XML_TAG: ClassVar[str] = "delay"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "delay"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("seconds", "seconds", "number", default=0.0),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
@@ -329,7 +329,7 @@ class DelayBase(CommandModel):
 class DeviceInfoBase(Model):
     """A device that a scan uses, or that the server's configuration names."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("name", "name", "text"),
         XmlField("alias", "alias", "text"),
         XmlField("status", "status", "text", default="", omit=True),
@@ -346,7 +346,7 @@ class DeviceInfoBase(Model):
 class ErrorReportBase(Model):
     """Why a submit or a simulation was refused."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("message", "message", "text"),
         XmlField("trace", "trace", "text", default=""),
     )
@@ -360,8 +360,8 @@ class ErrorReportBase(Model):
 class IfBase(CommandModel):
     """Read a device once, and perform the body if the value meets a condition."""
 
-    XML_TAG: ClassVar[str] = "if"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "if"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("device", "device", "text"),
         XmlField("value", "value", "value", default=0.0),
         XmlField("comparison", "comparison", "enum", default=Comparison.EQUALS),
@@ -393,8 +393,8 @@ class IfBase(CommandModel):
 class IncludeBase(CommandModel):
     """Perform the commands of a file on the server's script path."""
 
-    XML_TAG: ClassVar[str] = "include"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "include"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("scan_file", "scan_file", "text"),
         XmlField("macros", "macros", "text", default=""),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
@@ -413,8 +413,8 @@ class IncludeBase(CommandModel):
 class LogBase(CommandModel):
     """Read devices and log their values under one serial."""
 
-    XML_TAG: ClassVar[str] = "log"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "log"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("devices", "devices", "list", item="device"),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
@@ -430,8 +430,8 @@ class LogBase(CommandModel):
 class LoopBase(CommandModel):
     """Set a device to each of a row of values, and perform the body at each."""
 
-    XML_TAG: ClassVar[str] = "loop"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "loop"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("device", "device", "text"),
         XmlField("start", "start", "number", default=0.0),
         XmlField("end", "end", "number", default=10.0),
@@ -478,8 +478,8 @@ class LoopBase(CommandModel):
 class ParallelBase(CommandModel):
     """Perform the commands of the body at the same time; ends when all have ended, or with the first error."""
 
-    XML_TAG: ClassVar[str] = "parallel"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "parallel"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("timeout", "timeout", "number", default=0.0, omit=True),
         XmlField("body", "body", "body", default=()),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
@@ -496,7 +496,7 @@ class ParallelBase(CommandModel):
 class PatchBase(Model):
     """A change to one property of one command of a scan that has yet to perform it."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("address", "address", "integer"),
         XmlField("property", "property", "text"),
         XmlField("value", "value", "value", default=0.0),
@@ -513,7 +513,7 @@ class PatchBase(Model):
 class ScanInfoBase(Model):
     """What the server says of one scan at one moment."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("id", "id", "integer"),
         XmlField("name", "name", "text"),
         XmlField("created", "created", "time"),
@@ -554,7 +554,7 @@ class ScanInfoBase(Model):
 class ScanServerInfoBase(Model):
     """What the server says of itself."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("version", "version", "text"),
         XmlField("start_time", "start_time", "time"),
         XmlField("scan_config", "scan_config", "text", default=""),
@@ -586,8 +586,8 @@ class ScanServerInfoBase(Model):
 class ScriptBase(CommandModel):
     """Run a Python class on the server: `MyScript` of `myscript.py` on its script path."""
 
-    XML_TAG: ClassVar[str] = "script"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "script"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("path", "path", "text"),
         XmlField("arguments", "arguments", "list", default=(), item="argument"),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
@@ -606,8 +606,8 @@ class ScriptBase(CommandModel):
 class SequenceBase(CommandModel):
     """Perform the commands of the body one after the other, as one command; of use within `parallel`."""
 
-    XML_TAG: ClassVar[str] = "sequence"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "sequence"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("body", "body", "body", default=()),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
@@ -621,8 +621,8 @@ class SequenceBase(CommandModel):
 class SetBase(CommandModel):
     """Write a value to a device, and wait for it to get there if told so."""
 
-    XML_TAG: ClassVar[str] = "set"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "set"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("device", "device", "text"),
         XmlField("value", "value", "value", default=0.0),
         XmlField("completion", "completion", "boolean", default=False, omit=True),
@@ -661,7 +661,7 @@ class SetBase(CommandModel):
 class SimulationResultBase(Model):
     """What a scan would do, and how long it would take."""
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("log", "log", "text"),
         XmlField("seconds", "seconds", "number"),
     )
@@ -675,8 +675,8 @@ class SimulationResultBase(Model):
 class WaitBase(CommandModel):
     """Wait until the value of a device meets a condition."""
 
-    XML_TAG: ClassVar[str] = "wait"
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+    _XML_TAG: ClassVar[str] = "wait"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("device", "device", "text"),
         XmlField("value", "value", "value", default=0.0),
         XmlField("comparison", "comparison", "enum", default=Comparison.EQUALS),

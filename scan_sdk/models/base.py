@@ -110,7 +110,7 @@ class Model(BaseModel):
         frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="strings"
     )
 
-    XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()
 
 
 _AnyCommand = TypeVar("_AnyCommand", bound="CommandModel")
@@ -119,20 +119,20 @@ _AnyCommand = TypeVar("_AnyCommand", bound="CommandModel")
 class PositionalModel(Model):
     """A model that people write in Python: positional arguments, and a `repr` that is Python."""
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ()
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ()
     """Fields that positional arguments fill, in order."""
-    TRAILING: ClassVar[str | None] = None
+    _TRAILING: ClassVar[str | None] = None
     """The field that takes all further positional arguments."""
 
     if not TYPE_CHECKING:  # each model declares its own signature for editors and type checkers
 
         def __init__(self, /, *args: object, **fields: object) -> None:
-            for name, value in zip(self.POSITIONAL, args, strict=False):
+            for name, value in zip(self._POSITIONAL, args, strict=False):
                 if name in fields:
                     raise TypeError(f"{type(self).__name__}() got multiple values for argument '{name}'")
                 fields[name] = value
-            trailing = args[len(self.POSITIONAL) :]
-            if trailing or self.TRAILING in fields:
+            trailing = args[len(self._POSITIONAL) :]
+            if trailing or self._TRAILING in fields:
                 self._trail(trailing, fields)
             self._arrange(fields)
             try:
@@ -143,14 +143,14 @@ class PositionalModel(Model):
     @classmethod
     def _trail(cls, trailing: tuple[object, ...], fields: dict[str, object]) -> None:
         """Lay out what stands behind the named positions, and what is given by keyword, as one field."""
-        if cls.TRAILING is None:
-            wanted = ", ".join(cls.POSITIONAL)
-            count = len(cls.POSITIONAL)
+        if cls._TRAILING is None:
+            wanted = ", ".join(cls._POSITIONAL)
+            count = len(cls._POSITIONAL)
             raise TypeError(
                 f"{cls.__name__}() takes {count} positional arguments ({wanted}), got {count + len(trailing)}"
             )
-        named = fields.get(cls.TRAILING)
-        fields[cls.TRAILING] = flatten(trailing if named is None else (trailing, named))
+        named = fields.get(cls._TRAILING)
+        fields[cls._TRAILING] = flatten(trailing if named is None else (trailing, named))
 
     @classmethod
     def _arrange(cls, fields: dict[str, object]) -> None:
@@ -183,17 +183,17 @@ class PositionalModel(Model):
                 own. None writes all on one line.
         """
         keywords = self._source_fields()
-        body = keywords.pop("body", None) if self.TRAILING == "body" else None
+        body = keywords.pop("body", None) if self._TRAILING == "body" else None
         yield type(self).__name__
         yield "("
         separator = ""
         required = type(self).model_fields
-        for name in self.POSITIONAL:
+        for name in self._POSITIONAL:
             if required[name].is_required():
                 yield f"{separator}{literal(keywords.pop(name))}"
                 separator = ", "
-        if self.TRAILING is not None and self.TRAILING != "body":
-            for item in _items(keywords.pop(self.TRAILING, ())):
+        if self._TRAILING is not None and self._TRAILING != "body":
+            for item in _items(keywords.pop(self._TRAILING, ())):
                 yield f"{separator}{literal(item)}"
                 separator = ", "
         if body:
@@ -210,7 +210,7 @@ class PositionalModel(Model):
 class CommandModel(PositionalModel):
     """Base of the commands: they stand in XML by a tag of their own, and know where they were written."""
 
-    XML_TAG: ClassVar[str] = ""
+    _XML_TAG: ClassVar[str] = ""
 
     # pydantic looks at no cached property when it compares, writes or prints, and copies keep it.
     @cached_property
@@ -231,6 +231,21 @@ class CommandModel(PositionalModel):
     def at(self, source: Source | None) -> Self:
         """Return an equal command that was written at this place."""
         return vary(self, source, {})
+
+
+def fields_of(model: type[Model]) -> tuple[XmlField, ...]:
+    """Return how the fields of a model stand in XML, in writing order."""
+    return model._XML_FIELDS  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001  # editors do not offer it
+
+
+def tag_of(model: type[CommandModel]) -> str:
+    """Return the name of the element that a command is in XML, such as `config_log`."""
+    return model._XML_TAG  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+
+
+def positions_of(model: type[PositionalModel]) -> tuple[str, ...]:
+    """Return the fields that positional arguments fill, in order."""
+    return model._POSITIONAL  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
 
 
 def vary(command: _AnyCommand, source: Source | None, changes: dict[str, object]) -> _AnyCommand:

@@ -46,8 +46,8 @@ class If(IfBase):
         If('shutter', '=', 'Closed', [Set('shutter', 'Open'), Delay(1)])
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "comparison", "value")
-    TRAILING: ClassVar[str | None] = "body"
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "comparison", "value")
+    _TRAILING: ClassVar[str | None] = "body"
 
     body: Body = ()
     """The commands to perform."""
@@ -94,8 +94,8 @@ class Loop(LoopBase):
         Loop('motor_x', 1, 10, 0.5, [Log('motor_x')], readback=True)
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "start", "end", "step")
-    TRAILING: ClassVar[str | None] = "body"
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "start", "end", "step")
+    _TRAILING: ClassVar[str | None] = "body"
 
     wait: bool = Field(default=False, strict=True)
     """Whether to wait at each step until the readback shows the value."""
@@ -140,7 +140,7 @@ class Parallel(ParallelBase):
         Parallel([Set('motor_x', 1), Set('motor_y', 2)], timeout=5)
     """
 
-    TRAILING: ClassVar[str | None] = "body"
+    _TRAILING: ClassVar[str | None] = "body"
 
     body: Body = ()
     """The commands to perform."""
@@ -164,7 +164,7 @@ class Sequence(SequenceBase):
         Parallel([Delay(1), Sequence([Set('motor_x', 1), Set('motor_y', 2)])])
     """
 
-    TRAILING: ClassVar[str | None] = "body"
+    _TRAILING: ClassVar[str | None] = "body"
 
     body: Body = ()
     """The commands to perform."""

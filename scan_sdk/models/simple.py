@@ -59,7 +59,7 @@ class Comment(CommentBase):
         Comment('Start of the night shift')
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("text",)
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("text",)
 
     if TYPE_CHECKING:
 
@@ -74,7 +74,7 @@ class Delay(DelayBase):
         Delay(2.5)
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("seconds",)
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("seconds",)
 
     if TYPE_CHECKING:
 
@@ -89,7 +89,7 @@ class ConfigLog(ConfigLogBase):
         ConfigLog(True)
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("automatic",)
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("automatic",)
 
     if TYPE_CHECKING:
 
@@ -104,7 +104,7 @@ class Log(LogBase):
         Log('motor_x', 'neutrons')
     """
 
-    TRAILING: ClassVar[str | None] = "devices"
+    _TRAILING: ClassVar[str | None] = "devices"
 
     devices: Annotated[
         tuple[DeviceName, ...],
@@ -130,7 +130,7 @@ class Set(SetBase):
         Set('motor_x', 10, completion=True, readback='motor_x.RBV', tolerance=0.01, timeout=30)
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "value")
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "value")
 
     wait: bool = Field(default=False, strict=True)
     """Whether to wait until the readback shows the value."""
@@ -180,7 +180,7 @@ class Wait(WaitBase):
         Wait('shutter', ['Open', 'Moving'], comparison='in')
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "value", "comparison")
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "value", "comparison")
 
     if TYPE_CHECKING:
 
@@ -229,7 +229,7 @@ class Include(IncludeBase):
         Include('prepare.scn', macros='device=motor_x')
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("scan_file", "macros")
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("scan_file", "macros")
 
     if TYPE_CHECKING:
 
@@ -257,8 +257,8 @@ class Script(ScriptBase):
         Script('SumUp', 'neutrons', '10')
     """
 
-    POSITIONAL: ClassVar[tuple[str, ...]] = ("path",)
-    TRAILING: ClassVar[str | None] = "arguments"
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("path",)
+    _TRAILING: ClassVar[str | None] = "arguments"
 
     arguments: Annotated[
         tuple[Text, ...], Explain("arguments", "give texts or numbers, for example Script('SumUp', 'x', 10)")

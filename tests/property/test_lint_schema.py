@@ -17,14 +17,15 @@ from lxml import etree
 from scan_sdk._wire.commands import write_commands
 from scan_sdk.lint import check
 from scan_sdk.models import TextSource
+from scan_sdk.models.base import fields_of, tag_of
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.testing.strategies import commands
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "tests" / "contract"
 TAGS = sorted(
-    {cls.XML_TAG for cls in COMMANDS}
-    | {field.tag for cls in COMMANDS for field in cls.XML_FIELDS}
+    {tag_of(cls) for cls in COMMANDS}
+    | {field.tag for cls in COMMANDS for field in fields_of(cls)}
     | {"commands", "argument", "bogus"}
 )
 TEXTS = ["", " ", "x", "5", " 5 ", "-1", "NaN", "Infinity", "INF", "1d", "0x1p3", "1e999", "+.5e-3", "5."]

@@ -17,6 +17,7 @@ from scan_sdk._wire.config import read_config
 from scan_sdk._wire.log import LogReader
 from scan_sdk._wire.patch import read_patch
 from scan_sdk.models import Patch, ScanConfig
+from scan_sdk.models.base import fields_of, tag_of
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.testing.strategies import commands, texts
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from scan_sdk import Command
 
 TAGS = sorted(
-    {cls.XML_TAG for cls in COMMANDS}
-    | {field.tag for cls in COMMANDS for field in cls.XML_FIELDS}
+    {tag_of(cls) for cls in COMMANDS}
+    | {field.tag for cls in COMMANDS for field in fields_of(cls)}
     | {"commands", "argument", "bogus"}
 )
 SNIPPETS = [

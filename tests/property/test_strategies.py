@@ -24,6 +24,7 @@ from scan_sdk import (
     Sequence,
     Wait,
 )
+from scan_sdk.models.base import tag_of
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.testing import strategies
 
@@ -53,7 +54,7 @@ def test_every_strategy_is_public_and_documented() -> None:
 @pytest.mark.parametrize("cls", COMMANDS)
 def test_commands_are_of_every_kind(cls: type[Command]) -> None:
     assert can_make(strategies.commands(), lambda command: type(command) is cls)
-    own = getattr(strategies, f"{cls.XML_TAG}s")
+    own = getattr(strategies, f"{tag_of(cls)}s")
     assert can_make(own(), lambda command: type(command) is cls)
 
 

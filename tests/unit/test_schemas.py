@@ -25,6 +25,7 @@ from scan_sdk._wire.replies import (
     write_simulation,
 )
 from scan_sdk.models import ScanConfig
+from scan_sdk.models.base import fields_of, tag_of
 from scan_sdk.models.commands import COMMANDS
 from scan_sdk.testing.strategies import (
     command_sequences,
@@ -146,11 +147,11 @@ def test_the_enumerations_agree_with_the_schemas():
 @pytest.mark.parametrize("cls", COMMANDS, ids=lambda cls: cls.__name__)
 def test_the_tables_of_the_commands_are_those_of_the_schema(cls):
     root = etree.parse(SCHEMAS / "commands.xsd").getroot()
-    elements = root.find(f"{XS}complexType[@name='{cls.XML_TAG}']").iter(f"{XS}element")
+    elements = root.find(f"{XS}complexType[@name='{tag_of(cls)}']").iter(f"{XS}element")
     defaults = {element.get("name") or element.get("ref"): element.get("default") for element in elements}
     defaults |= {"error_handler": ""} if "error_handler" in defaults else {}
-    assert [field.tag for field in cls.XML_FIELDS] == list(defaults)
-    for field in cls.XML_FIELDS:
+    assert [field.tag for field in fields_of(cls)] == list(defaults)
+    for field in fields_of(cls):
         text = defaults[field.tag]
         if field.kind in {"number", "value"} and text is not None:
             assert field.default == float(text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from scan_sdk._dialect.macros import parse_macros
 from scan_sdk.models import If, Loop, Parallel, Sequence, Set
+from scan_sdk.models.base import tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +58,7 @@ def check_log(walk: Walk, command: Log, _scope: Scope) -> None:
 
 def check_inner(walk: Walk, command: If | Parallel | Sequence, scope: Scope) -> None:
     """Look at a body that patches do not reach."""
-    kind = type(command).XML_TAG
+    kind = tag_of(type(command))
     if not command.body:
         walk.add("empty-body", command, f"the {kind} has nothing to do")
     elif scope.patchable:

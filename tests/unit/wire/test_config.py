@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scan_sdk import InvalidConfig, PvConfig, ScanConfig, load_config
 from scan_sdk._wire.config import read_config
+from scan_sdk.models.base import fields_of
 
 CONFORMANCE = Path(__file__).parents[2] / "contract" / "conformance" / "scan_config.xml"
 
@@ -241,7 +242,7 @@ CONFIGS = st.builds(
 def written(config: ScanConfig | PvConfig) -> str:
     """Return a configuration as someone may write it down."""
     out = ""
-    for field in config.XML_FIELDS:
+    for field in fields_of(config):
         value = getattr(config, field.attribute)
         items = value if isinstance(value, tuple) else () if value is None else (value,)
         for item in items:

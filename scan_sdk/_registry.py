@@ -1,0 +1,171 @@
+"""What extensions register: tables by name and by kind of command, filled by calls and by entry points.
+
+A table holds what this package registers itself and what extensions add, by the same calls. Extensions are
+loaded when a table is asked for what it does not have, or for all that it has, so that nobody who needs none
+pays for them.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+
+from scan_sdk.errors import ExtensionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+__all__ = ["GROUP", "ByKind", "Problem", "Registry", "load_extensions", "problems"]
+
+GROUP: Final = "scan_sdk.extensions"
+"""The group of entry points that name modules of extensions."""
+
+T = TypeVar("T")
+H = TypeVar("H")
+K = TypeVar("K", bound="Hashable")
+
+
+class Problem(NamedTuple):
+    """An extension that could not be loaded; the others are.
+
+    Attributes:
+        extension: Its entry point, such as `bl7 (bl7_scans.commands)`.
+        reason: What went wrong.
+    """
+
+    extension: str
+    reason: str
+
+
+class _Loader:
+    """Loads the entry points of extensions, once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.done = False
+        self.loading = ""
+        self.problems: list[Problem] = []
+
+    def load(self) -> None:
+        if self.done:
+            return
+        from importlib.metadata import entry_points  # it takes longer than most of this package
+
+        with self.lock:
+            if self.done or self.loading:  # an extension that asks a table while it is loaded
+                return
+            for entry in entry_points(group=GROUP):
+                self.loading = f"{entry.name} ({entry.value})"
+                try:
+                    entry.load()
+                except Exception as error:  # noqa: BLE001  # other people's code: it is named, and the rest works
+                    self.problems.append(Problem(self.loading, f"{type(error).__name__}: {error}"))
+                finally:
+                    self.loading = ""
+            self.done = True
+
+
+_loader: Final = _Loader()
+
+
+def load_extensions() -> None:
+    """Load all extensions that are installed, where that was not done yet."""
+    _loader.load()
+
+
+def problems() -> tuple[Problem, ...]:
+    """Return the extensions that could not be loaded, and why."""
+    _loader.load()
+    return tuple(_loader.problems)
+
+
+class Registry(Generic[K, T]):
+    """A table of what may be added to: what this package has, and what extensions register.
+
+    Args:
+        what: What a key is, for messages, such as `scheme`.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._items: dict[K, T] = {}
+        self._owners: dict[K, str] = {}
+
+    def add(self, key: K, item: T, *, owner: str) -> None:
+        """Register something.
+
+        Args:
+            key: What it goes by.
+            item: What it is.
+            owner: The module that it is from, for messages.
+
+        Raises:
+            ExtensionError: Something else goes by that key.
+        """
+        owner = _loader.loading or owner
+        if key in self._items and self._items[key] is not item:
+            raise ExtensionError(
+                f"the {self._what} {key!r} of {owner} is that of {self._owners[key]} already"
+            )
+        self._items[key] = item
+        self._owners[key] = owner
+
+    def remove(self, key: K) -> None:
+        """Take something out again, as tests do."""
+        self._items.pop(key, None)
+        self._owners.pop(key, None)
+
+    def get(self, key: K) -> T | None:
+        """Return what goes by a key, None where nothing does."""
+        item = self._items.get(key)
+        if item is None and not _loader.done:
+            _loader.load()
+            item = self._items.get(key)
+        return item
+
+    def owner(self, key: K) -> str:
+        """Return the module or the extension that something is from."""
+        return self._owners[key]
+
+    def items(self) -> Iterator[tuple[K, T]]:
+        """Yield all that is registered, in the order in which it was."""
+        _loader.load()
+        yield from tuple(self._items.items())
+
+
+class ByKind(Generic[H]):
+    """What is to be done with each kind of command, by its class; a subclass inherits it.
+
+    Args:
+        what: What is registered, for messages, such as `wording`.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._own: Registry[type, H] = Registry(what)
+        self._known: dict[type, H | None] = {}
+
+    def register(self, *kinds: type) -> Callable[[H], H]:
+        """Return a decorator that registers something for kinds of commands."""
+
+        def add(handler: H) -> H:
+            for kind in kinds:
+                self._own.add(kind, handler, owner=getattr(handler, "__module__", "?"))
+            self._known.clear()
+            return handler
+
+        return add
+
+    def of(self, kind: type) -> H | None:
+        """Return what is registered for a kind of command or the nearest of its bases; None for nothing."""
+        try:
+            return self._known[kind]
+        except KeyError:
+            found = (handler for base in kind.__mro__ if (handler := self._own.get(base)) is not None)
+            self._known[kind] = handler = next(found, None)
+            return handler
+
+    def forget(self, kind: type) -> None:
+        """Take out what is registered for a kind, as tests do."""
+        self._own.remove(kind)
+        self._known.clear()
