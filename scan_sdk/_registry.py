@@ -13,9 +13,19 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 from scan_sdk.errors import ExtensionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
-__all__ = ["GROUP", "ByKind", "Problem", "Registry", "load_extensions", "problems"]
+__all__ = [
+    "COMMANDS",
+    "DEVICES",
+    "GROUP",
+    "WORDING",
+    "ByKind",
+    "Problem",
+    "Registry",
+    "load_extensions",
+    "problems",
+]
 
 GROUP: Final = "scan_sdk.extensions"
 """The group of entry points that name modules of extensions."""
@@ -169,3 +179,11 @@ class ByKind(Generic[H]):
         """Take out what is registered for a kind, as tests do."""
         self._own.remove(kind)
         self._known.clear()
+
+
+COMMANDS: Final = Registry[str, type]("command")
+"""Models of commands by the name of their element, which is also what `command` says in JSON."""
+WORDING: Final[ByKind[Callable[..., str]]] = ByKind("wording")
+"""How the server describes a command: a function of the command that returns one line."""
+DEVICES: Final[ByKind[Callable[..., Iterable[str]]]] = ByKind("devices")
+"""Which devices a command uses itself, those of its body left out: a function of the command."""

@@ -10,9 +10,8 @@ from pydantic_core import core_schema
 
 from scan_sdk._wire.command_reader import UNNAMED
 from scan_sdk._wire.commands import read_commands, write_commands
-from scan_sdk.models import Command, If, Loop, Parallel, Sequence
-from scan_sdk.models.base import flatten, instructive
-from scan_sdk.models.commands import COMMANDS
+from scan_sdk.models import Command, tree
+from scan_sdk.models.base import CommandModel, flatten, instructive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,6 @@ Commands: TypeAlias = "Command | Iterable[Commands]"
 _ADAPTER: TypeAdapter[list[Command]] = TypeAdapter(
     list[Command], config=ConfigDict(ser_json_inf_nan="strings")
 )
-_KINDS = frozenset(COMMANDS)
 
 
 class CommandSequence(MutableSequence[Command]):
@@ -103,7 +101,7 @@ class CommandSequence(MutableSequence[Command]):
         Addresses are those of the server, which `ScanInfo.address` and `ScanClient.patch` speak of: all
         commands counted depth first from 0, those of included files left out (spec §4).
         """
-        yield from enumerate(_depth_first(self._commands))
+        return tree.walk(self._commands)
 
     def to_xml(self) -> str:
         """Return the commands as an indented XML document, as the server takes and `.scn` files hold it."""
@@ -176,17 +174,9 @@ class CommandSequence(MutableSequence[Command]):
 
 def _validated(commands: Iterable[object]) -> list[Command]:
     found = flatten(commands)
-    checked = _KINDS.issuperset(map(type, found)) or all(isinstance(item, COMMANDS) for item in found)
-    if checked:  # when they were built, or by a server
+    if all(isinstance(item, CommandModel) for item in found):  # checked when they were built, or by a server
         return list(cast("Iterable[Command]", found))
     try:
         return _ADAPTER.validate_python(list(found))
     except ValidationError as error:
         raise instructive(CommandSequence.__name__, (), error) from None
-
-
-def _depth_first(commands: Iterable[Command]) -> Iterator[Command]:
-    for command in commands:
-        yield command
-        if isinstance(command, If | Loop | Parallel | Sequence):
-            yield from _depth_first(command.body)

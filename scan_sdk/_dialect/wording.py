@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from scan_sdk._dialect.java import format_double, quote_value
 from scan_sdk._dialect.lists import write_list
+from scan_sdk._registry import WORDING
 from scan_sdk.models import (
     Command,
     Comment,
@@ -16,6 +15,7 @@ from scan_sdk.models import (
     Include,
     Log,
     Loop,
+    OtherCommand,
     Parallel,
     Script,
     Sequence,
@@ -26,7 +26,7 @@ from scan_sdk.models import (
 __all__ = ["describe", "describe_condition"]
 
 
-def describe(command: Command) -> str:  # noqa: C901, PLR0911, PLR0912  # a line for each command, no more
+def describe(command: Command) -> str:
     """Return the server's description of a command, such as `Set 'x' = 1.0 (wait for 'x' +-0.1)`.
 
     Args:
@@ -35,41 +35,76 @@ def describe(command: Command) -> str:  # noqa: C901, PLR0911, PLR0912  # a line
     Returns:
         One line, unless a name or text in the command has several.
     """
-    match command:
-        case Comment():
-            return command.text or "-- Empty Comment --"
-        case Delay():
-            return f"Delay {format_double(command.seconds)} sec"
-        case ConfigLog():
-            return f"Log mode: {'automatically' if command.automatic else 'on demand'}"
-        case Log():
-            return f"Log {_quoted(command.devices)}"
-        case Set():
-            value = quote_value(command.value)
-            return f"Set '{command.device}' = {value}{describe_condition(command)}"
-        case Wait():
-            limit = f" ({format_double(command.timeout)} sec timeout)" if command.timeout > 0 else ""
-            return f"Wait for {_comparison(command)}{limit}"
-        case If():
-            return f"If {_comparison(command)}"
-        case Loop():
-            start, end, step = (
-                format_double(number) for number in (command.start, command.end, command.step)
-            )
-            return f"Loop '{command.device}' = {start} ... {end}, step {step}{describe_condition(command)}"
-        case Parallel():
-            limit = f", {format_double(command.timeout)} sec timeout" if command.timeout > 0 else ""
-            return f"Parallel{limit}"
-        case Sequence():
-            return "Sequence"
-        case Include():
-            return f"Include '{command.scan_file}'" + (f", {command.macros}" if command.macros else "")
-        case Script():
-            return f"Script '{command.path}'" + (
-                f" ({_quoted(command.arguments)})" if command.arguments else ""
-            )
-        case _:
-            assert_never(command)
+    wording = WORDING.of(type(command))
+    return repr(command) if wording is None else wording(command)
+
+
+@WORDING.register(OtherCommand)
+def _other(command: OtherCommand) -> str:
+    return f"<{command.tag}>"
+
+
+@WORDING.register(Comment)
+def _comment(command: Comment) -> str:
+    return command.text or "-- Empty Comment --"
+
+
+@WORDING.register(Delay)
+def _delay(command: Delay) -> str:
+    return f"Delay {format_double(command.seconds)} sec"
+
+
+@WORDING.register(ConfigLog)
+def _config_log(command: ConfigLog) -> str:
+    return f"Log mode: {'automatically' if command.automatic else 'on demand'}"
+
+
+@WORDING.register(Log)
+def _log(command: Log) -> str:
+    return f"Log {_quoted(command.devices)}"
+
+
+@WORDING.register(Set)
+def _set(command: Set) -> str:
+    return f"Set '{command.device}' = {quote_value(command.value)}{describe_condition(command)}"
+
+
+@WORDING.register(Wait)
+def _wait(command: Wait) -> str:
+    limit = f" ({format_double(command.timeout)} sec timeout)" if command.timeout > 0 else ""
+    return f"Wait for {_comparison(command)}{limit}"
+
+
+@WORDING.register(If)
+def _if(command: If) -> str:
+    return f"If {_comparison(command)}"
+
+
+@WORDING.register(Loop)
+def _loop(command: Loop) -> str:
+    start, end, step = (format_double(number) for number in (command.start, command.end, command.step))
+    return f"Loop '{command.device}' = {start} ... {end}, step {step}{describe_condition(command)}"
+
+
+@WORDING.register(Parallel)
+def _parallel(command: Parallel) -> str:
+    limit = f", {format_double(command.timeout)} sec timeout" if command.timeout > 0 else ""
+    return f"Parallel{limit}"
+
+
+@WORDING.register(Sequence)
+def _sequence(_: Sequence) -> str:
+    return "Sequence"
+
+
+@WORDING.register(Include)
+def _include(command: Include) -> str:
+    return f"Include '{command.scan_file}'" + (f", {command.macros}" if command.macros else "")
+
+
+@WORDING.register(Script)
+def _script(command: Script) -> str:
+    return f"Script '{command.path}'" + (f" ({_quoted(command.arguments)})" if command.arguments else "")
 
 
 def describe_condition(command: Set | Loop) -> str:

@@ -8,7 +8,7 @@ server says must stay readable. Only `strict` reading reports it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from pydantic import ValidationError
@@ -23,6 +23,7 @@ from scan_sdk.models import Comparison
 from scan_sdk.models.base import tag_of
 from scan_sdk.models.collector import collector_paused
 from scan_sdk.models.source import text_source
+from scan_sdk.models.tree import DEEPEST, TOO_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +40,6 @@ _FOR_EDITORS = re.compile(r"xmlns:.+|xsi:(?:noNamespaceS|s)chemaLocation")
 """Attributes that mean something to editors, which find the schema by them, and nothing to the server."""
 _SCHEMA_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _MOST_ALIKE = 4096  # different commands that are kept
-DEEPEST = 200
-"""Bodies nested deeper than this are refused: no scan needs them, and Python's stack is finite."""
 
 
 def read_commands(
@@ -158,7 +157,7 @@ class _Reader:
             done.values["body"] = tuple(self._body)
             self._body = done.around
         self._damaged.add(done.address)
-        self._body.append(cast("Command", as_server_holds(done.plan.cls, done.plan.defaults | done.values)))
+        self._body.append(as_server_holds(done.plan.cls, done.plan.defaults | done.values))
 
     def _report(
         self,
@@ -285,8 +284,8 @@ class _Reader:
         if plan is None:
             self._refuse_command(tag)
             return
-        if len(self._open) == DEEPEST:
-            self._report("too-deep", f"bodies are nested deeper than {DEEPEST}")
+        if len(self._open) > DEEPEST:
+            self._report("too-deep", TOO_DEEP)
             self._skip_over()
             return
         line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber
@@ -424,7 +423,7 @@ class _Reader:
             if self._source is not None:
                 # What `command.at(TextSource(...))` does, without a copy and in a quarter of the time
                 vars(command)["source"] = text_source((self._source, done.line, done.column + 1))
-        done.around.append(cast("Command", command))
+        done.around.append(command)
         self._state = _BODY
 
     def _build(self, done: OpenCommand, key: tuple[object, ...] | None) -> CommandModel:

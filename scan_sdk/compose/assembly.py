@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from scan_sdk._wire.command_reader import DEEPEST
 from scan_sdk.compose.cells import CellError, show
 from scan_sdk.errors import CellProblem, InvalidSettings
 from scan_sdk.models import CellSource, Command, If, Log, Loop, Parallel, Sequence
 from scan_sdk.models.base import vary
+from scan_sdk.models.tree import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,8 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from scan_sdk.compose.settings import ScanSettings
 from scan_sdk.models import Log, Loop
-from scan_sdk.models.base import Explain, PositionalModel, flatten, refusal
-from scan_sdk.models.commands import COMMANDS
+from scan_sdk.models.base import CommandModel, Explain, PositionalModel, flatten, refusal
 from scan_sdk.models.fields import DeviceName, Number, Value
 from scan_sdk.models.loops import LoopWalk, check_steps
 from scan_sdk.sequence import CommandSequence
@@ -183,8 +182,8 @@ class GridScan:
             if isinstance(part, Range | Values):
                 axes.append(part)
                 before.append([])
-            elif isinstance(part, COMMANDS):
-                before[-1].append(cast("Command", part))
+            elif isinstance(part, CommandModel):
+                before[-1].append(part)
             else:
                 raise _fault(part, "give axes such as Range('motor_x', 1, 5), and commands")
         before[-1] += CommandSequence(at_each)

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from scan_sdk._wire.command_reader import UNNAMED
 from scan_sdk._wire.commands import read_commands
-from scan_sdk.errors import InvalidCommands
 from scan_sdk.formats.json_text import read_json, write_json
 from scan_sdk.formats.python_text import read_python, write_python
 from scan_sdk.formats.yaml_text import read_yaml, write_yaml
-from scan_sdk.models import If, Loop, Parallel, Sequence, TextSource
 from scan_sdk.models.collector import collector_paused
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
-    from scan_sdk.models import Command
 
 __all__ = ["SUFFIXES", "CommandFormat", "dump_commands", "format_of", "load_commands"]
 
@@ -34,9 +31,6 @@ SUFFIXES: Final[dict[str, CommandFormat]] = {
     ".py": "python",
 }
 """What the name of a file says of its format."""
-_SHALLOW: Final = frozenset({"json", "python"})
-_DEEPEST: Final = 98
-"""pydantic's reader of JSON and Python's parser give up at 200 brackets in one another, two for a body."""
 _LARGE: Final = 2**20
 """Size of a document from which the garbage collector costs a good part of the time."""
 
@@ -54,9 +48,6 @@ def dump_commands(commands: CommandSequence, format: CommandFormat) -> str:  # n
         format: `xml`, as `to_xml` writes it; `json`, as `to_json`, indented; `yaml`, the same objects without
             what is at its default; or `python`, a module that builds them as `commands`.
 
-    Raises:
-        InvalidCommands: Bodies are nested so deep that readers of JSON or Python would give up.
-
     Example:
         >>> from scan_sdk import CommandSequence, Delay, Log, Loop
         >>> scan = CommandSequence(Delay(2), Loop("motor_x", 1, 5, 1, Log("motor_x")))
@@ -70,22 +61,7 @@ def dump_commands(commands: CommandSequence, format: CommandFormat) -> str:  # n
           body:
             - {command: log, devices: [motor_x]}
     """
-    if format in _SHALLOW and (place := _deeper_than(_DEEPEST, commands, None)) is not None:
-        reason = f"bodies are nested deeper than {_DEEPEST}, which {format} cannot hold: write xml or yaml"
-        raise InvalidCommands(reason, source=place.file, line=place.line, column=place.column)
     return _WRITERS[format](commands)
-
-
-def _deeper_than(depth: int, commands: Iterable[Command], around: TextSource | None) -> TextSource | None:
-    """Return the place of a body that is nested deeper; None where there is none."""
-    for command in commands:
-        if isinstance(command, If | Loop | Parallel | Sequence):
-            source = command.source
-            here = source if isinstance(source, TextSource) else around or TextSource(UNNAMED, 0, 0)
-            found = _deeper_than(depth - 1, command.body, here) if depth else here
-            if found is not None:
-                return found
-    return None
 
 
 def load_commands(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from scan_sdk.models import Comparison
+from scan_sdk.models.base import ANY_COMMAND
 from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ _LIST_ITEM: Final[_Schema] = {
 def refine(schema: _Schema) -> None:
     """Complete a JSON Schema that pydantic made, in place."""
     definitions = cast("dict[str, _Schema]", schema.get("$defs", {}))
+    for part in definitions.values():
+        body = cast("dict[str, _Schema]", part.get("properties", {})).get("body", {})
+        if body.get("items") == {"$comment": ANY_COMMAND}:
+            body["items"] = schema["items"]
     for part in (schema, *definitions.values()):
         if isinstance(text := part.get("description"), str):
             part["description"] = text.partition("\n\nExample:")[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias, Union, cast, get_args
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from scan_sdk._registry import COMMANDS
 from scan_sdk.formats.json_rules import refine
 from scan_sdk.models import (
-    Command,
     DeviceInfo,
     Patch,
     ScanConfig,
@@ -33,7 +33,6 @@ SCHEMAS: Final[tuple[SchemaName, ...]] = get_args(SchemaName)
 _INCLUDE: Final = re.compile(r'\n *<xs:include schemaLocation="([a-z_.]+)"/>\n')
 _INNER: Final = re.compile(r"<xs:schema\b[^>]*>\n(.*)</xs:schema>", re.DOTALL)
 _MODELS: Final[dict[SchemaName, TypeAdapter[object]]] = {
-    "commands": TypeAdapter(list[Command]),
     "patch": TypeAdapter(Patch),
     "replies": TypeAdapter(ScanInfo | ScanServerInfo | DeviceInfo | SimulationResult),
     "scan_config": TypeAdapter(ScanConfig),
@@ -78,7 +77,8 @@ def json_schema(name: SchemaName) -> dict[str, object]:
     Args:
         name: The kind of document.
     """
-    schema = cast("dict[str, object]", _MODELS[name].json_schema(by_alias=False))
+    models = _commands() if name == "commands" else _MODELS[name]
+    schema = cast("dict[str, object]", models.json_schema(by_alias=False))
     refine(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -86,3 +86,10 @@ def json_schema(name: SchemaName) -> dict[str, object]:
         "title": _TITLES[name],
         **{key: value for key, value in schema.items() if key not in {"title", "description"}},
     }
+
+
+def _commands() -> TypeAdapter[object]:
+    """Return what pydantic makes schemas of for a list of commands, those of extensions too."""
+    kinds = [kind for _, kind in COMMANDS.items()]
+    any_of_them: object = Annotated[Union[tuple(kinds)], Field(discriminator="command")]  # noqa: UP007
+    return TypeAdapter(list[any_of_them])  # type: ignore[valid-type]  # it is known at run time only

@@ -47,8 +47,9 @@ def write_yaml(commands: CommandSequence) -> str:
 
 def _lines(commands: Iterable[Command], indent: str) -> Iterator[str]:
     for command in commands:
-        fields = {"command": command.command, **command.keywords()}
-        body = fields.pop("body", ())
+        keywords = command.keywords()
+        body = keywords.pop("body", ())
+        fields = {"command": command.__dict__["command"], **keywords}
         pairs = [f"{name}: {_scalar(value)}" for name, value in fields.items()]
         if body:
             inner = f"\n{indent}  "

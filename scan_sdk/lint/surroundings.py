@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from scan_sdk.lint.devices import Devices
 from scan_sdk.lint.documents import Document
 from scan_sdk.lint.files import TooLarge, read_bytes
-from scan_sdk.lint.walk import DEEPEST, Walk
+from scan_sdk.lint.walk import Walk
+from scan_sdk.models.tree import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,8 @@ from scan_sdk._dialect.wording import describe
 from scan_sdk._wire.command_faults import refusals
 from scan_sdk.lint.findings import divided, finding
 from scan_sdk.lint.rules import RULES, steps_of
-from scan_sdk.models import Comment, If, Loop, Parallel, Sequence
+from scan_sdk.models import If, Loop, Parallel, Sequence
+from scan_sdk.models.tree import DEEPEST, TOO_DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AroundLoop", "Scope", "Walk"]
 
-DEEPEST: Final = 100
-"""How deep commands may be nested, included files counted: deeper ones the embedded server refuses."""
 _OPEN_MACRO: Final = re.compile(r"\$[({]([^)}=]*)")
 _LONGEST: Final = 100  # characters of a command's description
 
@@ -119,14 +118,15 @@ class Walk:
                 pass
             elif not built or self._is_sound(command):
                 rules[type(command)](self, command, scope)
-                if not isinstance(command, Comment) and command.error_handler:
-                    self.surroundings.look_for_class(self, command, command.error_handler, "error_handler")
+                handler: str = getattr(command, "error_handler", "")
+                if handler:
+                    self.surroundings.look_for_class(self, command, handler, "error_handler")
             if isinstance(command, _WITH_BODY) and command.body:
                 self._into(command, scope)
 
     def _into(self, command: If | Loop | Parallel | Sequence, scope: Scope) -> None:
         if scope.depth >= DEEPEST:
-            self.add("too-deep", command, f"commands are nested more than {DEEPEST} deep")
+            self.add("too-deep", command, TOO_DEEP)
             return
         if isinstance(command, Loop):
             around = AroundLoop(self.written(command.device), command)

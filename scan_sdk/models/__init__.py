@@ -3,6 +3,7 @@
 from scan_sdk.models._generated import Comparison, ScanState
 from scan_sdk.models.commands import Command, If, Loop, Parallel, Sequence
 from scan_sdk.models.config import PvConfig, ScanConfig
+from scan_sdk.models.other import OtherCommand
 from scan_sdk.models.scans import DeviceInfo, ScanInfo, SimulationResult
 from scan_sdk.models.server import Patch, ScanServerInfo
 from scan_sdk.models.simple import Comment, ConfigLog, Delay, Include, Log, Script, Set, Wait
@@ -20,6 +21,7 @@ __all__ = [
     "Include",
     "Log",
     "Loop",
+    "OtherCommand",
     "Parallel",
     "Patch",
     "PvConfig",

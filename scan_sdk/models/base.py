@@ -9,8 +9,10 @@ from functools import cache, cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, SupportsFloat, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+
+from scan_sdk._registry import COMMANDS
 
 if TYPE_CHECKING:
     from typing import Self
@@ -212,6 +214,22 @@ class CommandModel(PositionalModel):
 
     _XML_TAG: ClassVar[str] = ""
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
+        """Refuse a subclass that would lose what it adds.
+
+        Raises:
+            TypeError: It has fields that the element of its base does not carry.
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        carried = {field.attribute for field in cls._XML_FIELDS} | {"command"}
+        lost = [name for name in cls.model_fields if name not in carried]
+        if cls._XML_TAG and lost:
+            raise TypeError(
+                f"{cls.__name__} has fields that <{cls._XML_TAG}> does not carry ({', '.join(lost)}): leave "
+                f"them out, or give the command an element of its own with scan_sdk.extend"
+            )
+
     # pydantic looks at no cached property when it compares, writes or prints, and copies keep it.
     @cached_property
     def source(self) -> Source | None:
@@ -284,12 +302,40 @@ def refusal(cls: type[object], name: str, fields: dict[str, object], hint: str) 
 
 
 _NO_COMMAND = "give commands such as Set('motor_x', 10) or Delay(2)"
+
+
+class AnyCommand:
+    """Takes commands of all kinds, those of extensions too, and objects that name one in `command`."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(_to_command)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, object]:
+        return {"$comment": ANY_COMMAND}
+
+
+ANY_COMMAND = "any command"
+"""The comment of what stands for any command in JSON Schemas that pydantic makes."""
+
+
+def _to_command(value: object) -> CommandModel:
+    if isinstance(value, CommandModel):
+        return value
+    if isinstance(value, Mapping):
+        fields = {str(name): item for name, item in cast("Mapping[object, object]", value).items()}
+        name = fields.get("command")
+        kind = COMMANDS.get(name) if isinstance(name, str) else None
+        if kind is not None:
+            return cast("type[CommandModel]", kind)(**fields)
+    raise PydanticCustomError("command", "{hint}", {"hint": _NO_COMMAND})
+
+
 _HINTS = {
     "bool_type": "give True or False",
-    "dict_type": _NO_COMMAND,
-    "model_attributes_type": _NO_COMMAND,
-    "union_tag_invalid": _NO_COMMAND,
-    "union_tag_not_found": _NO_COMMAND,
 }
 
 

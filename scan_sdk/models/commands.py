@@ -1,12 +1,13 @@
-"""The commands that hold others, and the union of all twelve."""
+"""The commands that hold others, and what stands for any command."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from scan_sdk import _registry
 from scan_sdk.models._generated import IfBase, LoopBase, ParallelBase, SequenceBase
 from scan_sdk.models._spelling import (
     arrange_comparison,
@@ -14,7 +15,9 @@ from scan_sdk.models._spelling import (
     shorten_comparison,
     shorten_readback,
 )
+from scan_sdk.models.base import AnyCommand, CommandModel, tag_of
 from scan_sdk.models.loops import check_steps
+from scan_sdk.models.other import OtherCommand
 from scan_sdk.models.simple import (
     MEMBERSHIP,
     RELATIVE,
@@ -27,12 +30,12 @@ from scan_sdk.models.simple import (
     Set,
     Wait,
 )
+from scan_sdk.models.tree import check_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
 
-    from scan_sdk.models.base import CommandModel
     from scan_sdk.models.simple import Comparing
 
     Nested: TypeAlias = "Command | Iterable[Nested]"
@@ -177,12 +180,25 @@ class Sequence(SequenceBase):
 
 
 Command: TypeAlias = Annotated[
-    Comment | Delay | ConfigLog | Log | Set | Wait | If | Loop | Parallel | Sequence | Include | Script,
-    Field(discriminator="command"),
+    Comment
+    | Delay
+    | ConfigLog
+    | Log
+    | Set
+    | Wait
+    | If
+    | Loop
+    | Parallel
+    | Sequence
+    | Include
+    | Script
+    | OtherCommand
+    | CommandModel,
+    AnyCommand(),
 ]
-"""Any of the twelve commands."""
+"""Any command: one of the twelve of the scan server, one that an extension adds, or one that is not known."""
 
-Body: TypeAlias = tuple[Command, ...]
+Body: TypeAlias = Annotated[tuple[Command, ...], AfterValidator(check_depth)]
 
 COMMANDS: tuple[type[CommandModel], ...] = (
     Comment,
@@ -198,21 +214,32 @@ COMMANDS: tuple[type[CommandModel], ...] = (
     Include,
     Script,
 )
-"""The classes of the twelve commands."""
+"""The classes of the commands that the scan server has."""
+
+for _model in COMMANDS:
+    _registry.COMMANDS.add(tag_of(_model), _model, owner="scan_sdk")
+_registry.COMMANDS.add("other", OtherCommand, owner="scan_sdk")
 
 
 def own_devices(command: Command) -> tuple[str, ...]:
     """Return the devices that a command itself uses, those of its body left out, macros not replaced."""
-    match command:
-        case Set() | Loop():
-            readback = (command.readback,) if command.wait and command.readback else ()
-            return (command.device, *readback)
-        case Wait() | If():
-            return (command.device,)
-        case Log():
-            return command.devices
-        case _:
-            return ()
+    devices = _registry.DEVICES.of(type(command))
+    return () if devices is None else tuple(devices(command))
+
+
+@_registry.DEVICES.register(Set, Loop)
+def _written(command: Set | Loop) -> tuple[str, ...]:
+    return (command.device, *((command.readback,) if command.wait and command.readback else ()))
+
+
+@_registry.DEVICES.register(Wait, If)
+def _compared(command: Wait | If) -> tuple[str, ...]:
+    return (command.device,)
+
+
+@_registry.DEVICES.register(Log)
+def _logged(command: Log) -> tuple[str, ...]:
+    return command.devices
 
 
 for _model in (If, Loop, Parallel, Sequence):

@@ -101,7 +101,7 @@ def as_commands(*given: object) -> list[Command]:
         elif isinstance(item, CommandModel):
             from scan_sdk.pyscan.conversion import legacy_of
 
-            found.append(legacy_of(cast("Modern", item)))
+            found.append(legacy_of(item))
         elif isinstance(item, Iterable) and not isinstance(item, str | bytes):
             found += as_commands(*cast("Iterable[object]", item))
         elif item is not None:

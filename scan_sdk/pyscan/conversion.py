@@ -13,6 +13,7 @@ from scan_sdk import models
 from scan_sdk._dialect.java import parse_value
 from scan_sdk._wire.command_reader import read_commands
 from scan_sdk.errors import InvalidCommands
+from scan_sdk.models.other import name_of
 from scan_sdk.pyscan import blocks, simple
 
 if TYPE_CHECKING:
@@ -118,8 +119,10 @@ def _legacy(command: models.Command) -> Command:  # noqa: PLR0911  # a case for 
             return simple.Include(command.scan_file, command.macros or None, _handler(command))
         case models.Script():
             return simple.Script(command.path, command.arguments, errhandler=_handler(command))
-        case _:
+        case models.If() | models.Loop() | models.Parallel() | models.Sequence():
             return _legacy_block(command)
+        case _:
+            raise TypeError(f"PyScanClient has no class for <{name_of(command)}>")
 
 
 def _legacy_block(command: models.If | models.Loop | models.Parallel | models.Sequence) -> Command:

@@ -11,6 +11,7 @@ from scan_sdk._dialect.wording import describe
 from scan_sdk._documents import EXAMPLES, find_file
 from scan_sdk._wire.commands import read_commands
 from scan_sdk.errors import InvalidCommands
+from scan_sdk.models.tree import DEEPEST, TOO_DEEP
 from scan_sdk.server.errors import Refused
 from scan_sdk.server.scripts.classes import ScriptClasses, Scripted
 from scan_sdk.server.scripts.thread import ScriptRaised, ScriptThread
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.scripts.classes import ScriptFolder
 
-__all__ = ["DEEPEST", "ScanFiles", "located", "read_file"]
+__all__ = ["ScanFiles", "located", "read_file"]
 
-DEEPEST: Final = 100
-"""How deep commands may be nested, included files counted: each level takes some of Python's stack."""
 
 _LOADING: Final = 20.0
 """Seconds that the scripts of a scan have to load."""
@@ -106,8 +105,8 @@ class ScanFiles:
         Raises:
             Refused: That is deeper than commands may be nested; files that include each other are.
         """
-        if self._depth >= DEEPEST:
-            raise Refused(f"commands are nested more than {DEEPEST} deep, or files include each other")
+        if self._depth > DEEPEST + 1:  # the top is a level too, and so is the body that a command may have
+            raise Refused(f"{TOO_DEEP}, or files include each other")
         self._depth += 1
         yield
         self._depth -= 1

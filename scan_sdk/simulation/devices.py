@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from scan_sdk._dialect.java import format_double, parse_double
 from scan_sdk._dialect.macros import parse_macros, resolve
-from scan_sdk._wire.command_reader import DEEPEST
-from scan_sdk.models import If, Include, Loop, Parallel, Sequence
+from scan_sdk.models import If, Include, Loop, Parallel, Sequence, tree
 from scan_sdk.models.commands import own_devices
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SLEW_RATE: Final = 0.05
 """Units per second of a device whose rate the configuration does not give."""
-TOO_DEEP: Final = f"commands are nested more than {DEEPEST} deep, or files include each other"
+TOO_DEEP: Final = f"{tree.TOO_DEEP}, or files include each other"
 
 
 def devices_of(
@@ -49,7 +48,7 @@ def _devices_of(
     load: Callable[[str], Iterable[Command]] | None,
     depth: int,
 ) -> Iterator[str]:
-    if depth > DEEPEST:
+    if depth > tree.DEEPEST:
         raise ValueError(TOO_DEEP)
     for command in commands:
         for name in own_devices(command):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from scan_sdk._dialect.java import format_double
 from scan_sdk._dialect.macros import parse_macros, resolve
 from scan_sdk._dialect.wording import describe, describe_condition
-from scan_sdk._wire.command_reader import DEEPEST
 from scan_sdk.models import Comparison, Delay, If, Include, Loop, Parallel, Sequence, Set, Wait
 from scan_sdk.models.loops import LoopWalk
+from scan_sdk.models.tree import DEEPEST
 from scan_sdk.simulation.devices import TOO_DEEP, SimulatedDevice
 
 if TYPE_CHECKING:

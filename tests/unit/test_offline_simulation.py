@@ -190,11 +190,12 @@ def test_what_is_wrong_is_an_error_of_this_package(tmp_path):
     circle.write_text(CommandSequence(Include("f.scn")).to_xml())
     with pytest.raises(InvalidCommands, match=r"f\.scn: .* include each other"):
         simulate(circle)
-    deep = Log("x")
-    for _ in range(210):
-        deep = Sequence(deep)
+    for name, deep in ("inner.scn", Log("x")), ("outer.scn", Include("inner.scn")):
+        for _ in range(60):
+            deep = Sequence(deep)
+        (tmp_path / name).write_text(CommandSequence(deep).to_xml())
     with pytest.raises(InvalidCommands, match="nested more than"):
-        simulate(deep)
+        simulate(tmp_path / "outer.scn")
     with pytest.raises(InvalidCommands):
         simulate("<commands><nonsense/></commands>")
     with pytest.raises(OSError, match="nowhere"):

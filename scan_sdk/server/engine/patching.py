@@ -21,6 +21,7 @@ from scan_sdk.models import (
     Set,
     Wait,
 )
+from scan_sdk.models.other import name_of
 from scan_sdk.server.errors import CommandFailed, Refused
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def patched(command: Command, name: str, value: float | str) -> Command:
     try:
         changes: dict[str, object] = {attribute: take(value)}
     except ValueError as error:
-        raise Refused(f"Cannot update {name} of {command.command} to {value!r}: {error}") from error
+        raise Refused(f"Cannot update {name} of {name_of(command)} to {value!r}: {error}") from error
     if isinstance(command, Loop) and name == "step_size":
         step = changes["step"] = changes["step"] or 1.0
         assert isinstance(step, float)
@@ -98,7 +99,7 @@ def property_of(command: Command, name: str) -> object:
 
 def _unknown(command: Command, name: str) -> str:
     """Return what is said where a command has no property of that name."""
-    return f"{command.command} has no property {name}, only {', '.join(sorted(_PROPERTIES[type(command)]))}"
+    return f"{name_of(command)} has no property {name}, only {', '.join(sorted(_PROPERTIES[type(command)]))}"
 
 
 def _settle(command: Wait, changes: dict[str, object]) -> None:

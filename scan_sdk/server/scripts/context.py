@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from scan_sdk._dialect.wording import describe
+from scan_sdk.models.other import name_of
 from scan_sdk.server.devices.values import EnumValue, number_of, text_of
 from scan_sdk.server.errors import CommandFailed
 
@@ -208,7 +209,7 @@ class ScriptCommand:
 
     def getCommandID(self) -> str:
         """Return the name of its element in XML, such as `set`."""
-        return self._command.command
+        return name_of(self._command)
 
     def getCommandName(self) -> str:
         """Return the name that the real server's class has, such as `SetCommand`."""
@@ -240,7 +241,7 @@ class ScriptCommand:
 
 def command_name(command: Command) -> str:
     """Return the name that the real server's class for a command has, such as `ConfigLogCommand`."""
-    return "".join(part.title() for part in command.command.split("_")) + "Command"
+    return "".join(part.title() for part in name_of(command).split("_")) + "Command"
 
 
 class ScriptError(Exception):

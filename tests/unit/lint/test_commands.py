@@ -197,11 +197,13 @@ def test_a_comparison_that_works_in_wait_only_is_named_whatever_the_value(value)
     assert finding.advice == "compare otherwise"
 
 
-def test_commands_nested_too_deep_end_the_walk(codes):
-    scan = Delay(1)
-    for _ in range(102):
-        scan = Sequence(scan)
-    assert codes(scan) == ["out-of-patch", "too-deep"]
+def test_commands_that_includes_nest_too_deep_are_found(tmp_path):
+    for name, deep in ("inner.scn", Log("x")), ("outer.scn", Include("inner.scn")):
+        for _ in range(60):
+            deep = Sequence(deep)
+        (tmp_path / name).write_text(CommandSequence(deep).to_xml())
+    found = [finding.name for finding in check(tmp_path / "outer.scn")]
+    assert found == ["out-of-patch", "too-deep"]
 
 
 CONFIG = ScanConfig(

@@ -19,9 +19,9 @@ from scan_sdk.models import (
     Set,
     Wait,
 )
+from scan_sdk.models.tree import DEEPEST
 from scan_sdk.server.clock import settle
 from scan_sdk.server.errors import Refused
-from scan_sdk.server.files import DEEPEST
 
 from .conftest import CONFIG, make_rig
 
@@ -133,13 +133,15 @@ async def test_a_class_that_is_not_there_refuses_the_scan(rig, command):
 
 async def test_commands_may_be_nested_deeply_but_not_without_limit(rig):
     nested = Log("x")
-    for _ in range(DEEPEST - 2):  # the top and the body of the log are levels too
+    for _ in range(DEEPEST):
         nested = Sequence(nested)
     scan = await rig.run(nested)
     assert scan.state is ScanState.FINISHED
     assert (await rig.engine.simulate(write_commands([nested]).encode())).seconds > 0
-    with pytest.raises(Refused, match="nested more than 100 deep"):
-        await rig.submit(Sequence(nested))
+    document = write_commands([nested]).replace("<commands>", "<commands><sequence><body>", 1)
+    document = document.replace("</commands>", "</body></sequence></commands>")
+    with pytest.raises(Refused, match=f"nested more than {DEEPEST} deep"):
+        await rig.engine.simulate(document.encode())
 
 
 async def test_files_do_not_make_nesting_deeper_than_that(rig):

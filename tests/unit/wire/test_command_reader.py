@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scan_sdk import Comparison, InvalidCommands, TextSource
-from scan_sdk._wire.command_reader import DEEPEST, read_commands
+from scan_sdk._wire.command_reader import read_commands
 from scan_sdk._wire.commands import write_commands
 from scan_sdk.models import (
     Comment,
@@ -24,6 +24,7 @@ from scan_sdk.models import (
     Set,
     Wait,
 )
+from scan_sdk.models.tree import DEEPEST
 
 if TYPE_CHECKING:
     from scan_sdk import Command
@@ -379,10 +380,10 @@ def test_bodies_may_be_nested_deep_but_not_without_end() -> None:
     def nested(depth: int) -> str:
         return f"<commands>{'<sequence><body>' * depth}{'</body></sequence>' * depth}</commands>"
 
-    [command] = read_commands(nested(DEEPEST))
+    [command] = read_commands(nested(DEEPEST + 1))
     assert read_commands(write_commands([command]), strict=True) == (command,)
-    assert f"nested deeper than {DEEPEST}" in refused(nested(DEEPEST + 1)).reason
-    assert "nested deeper" in refused(nested(100_000)).reason
+    assert f"nested more than {DEEPEST} deep" in refused(nested(DEEPEST + 2)).reason
+    assert "nested more than" in refused(nested(100_000)).reason
 
 
 def test_unknown_elements_may_be_nested_without_end() -> None:
