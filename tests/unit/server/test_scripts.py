@@ -346,7 +346,11 @@ async def test_a_script_that_cannot_be_loaded_refuses_the_scan(rig, text, reason
 
 
 async def test_scripts_outside_the_folders_are_not_run(rig, tmp_path):
-    (tmp_path / "outside.py").write_text(HEAD + "class Outside(ScanScript): pass\n")
+    empty = "    def getDeviceNames(self):\n        return []\n"
+    classes = "".join(f"class {name}(ScanScript):\n{empty}" for name in ("Outside", "Link", "Inside"))
+    (tmp_path / "outside.py").write_text(HEAD + classes)
+    (rig.folder / "inside.py").write_text(HEAD + classes)
+    await rig.submit(Script("Inside"))
     (rig.folder / "link.py").symlink_to(tmp_path / "outside.py")
     for name in ("../Outside", "Link", str(tmp_path / "Outside"), "x" * 300):
         with pytest.raises(Refused, match="Error loading class"):
