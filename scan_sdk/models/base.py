@@ -266,6 +266,11 @@ def positions_of(model: type[PositionalModel]) -> tuple[str, ...]:
     return model._POSITIONAL  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
 
 
+def takes_more(model: type[PositionalModel]) -> bool:
+    """Return whether a model takes any number of further positional arguments, such as devices to log."""
+    return model._TRAILING is not None  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+
+
 def vary(command: _AnyCommand, source: Source | None, changes: dict[str, object]) -> _AnyCommand:
     """Return a command like another, written elsewhere, in less than half the time of a constructor.
 

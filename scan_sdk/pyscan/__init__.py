@@ -3,14 +3,14 @@
 Run such a script as it is with `scan-sdk pyscan script.py`; or call `install()` before it imports `scan`; or
 write `from scan_sdk.pyscan import *`, which editors and type checkers understand.
 
-Each name stands on the modern one that its docstring tells of.
+Each name stands on the modern one that its docstring names.
 """
 
 from scan_sdk.pyscan.alignment import AlignmentScan
 from scan_sdk.pyscan.blocks import If, Loop, Parallel, Sequence
 from scan_sdk.pyscan.client import ScanClient
-from scan_sdk.pyscan.command import Command
-from scan_sdk.pyscan.conversion import legacy_of, modern_of
+from scan_sdk.pyscan.command import Command, legacy_of
+from scan_sdk.pyscan.conversion import modern_of
 from scan_sdk.pyscan.data import Data, alignSerial, alignTime, getTable, getTimeSeries
 from scan_sdk.pyscan.logdata import createTable, getDatetime, iterateSamples, iterateTable, parseXMLData
 from scan_sdk.pyscan.modules import install

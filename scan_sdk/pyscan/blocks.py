@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scan_sdk.pyscan.command import (
-    Command,
-    as_commands,
-    body_of,
-    element,
-    handler,
-    handler_text,
-    joined,
-    knows_keywords,
-    leaf,
-    lines_of,
-    list_of,
-    plain,
-    positive,
-    short,
-)
-from scan_sdk.pyscan.simple import SYMBOLS, Writing, check_comparison, limit, waiting
+from scan_sdk import models
+from scan_sdk.pyscan.command import Block, Command, as_commands, knows_keywords
+from scan_sdk.pyscan.spelling import handler_text, joined, leaf, limit, limit_text, plain, short
+from scan_sdk.pyscan.waiting import SYMBOLS, Comparing, Writing, check_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +23,7 @@ def _check_device(device: object) -> None:
         raise TypeError(f"Expect device name, got '{device}'")
 
 
-class If(Command):
+class If(Comparing, Block, model=models.If):
     """Read a device once, and perform the body if the value meets a condition.
 
     Modern: `scan_sdk.If(device, comparison, value, *body, tolerance=…, error_handler=…)`.
@@ -74,41 +61,27 @@ class If(Command):
         self._tolerance = tolerance
         self._errhandler = errhandler
 
-    def getDevice(self) -> str:
-        """Return the name of the device."""
-        return self._device
-
-    def getBody(self) -> list[Command]:
-        """Return the body itself: what is changed in the list is changed in the command."""
-        return self._body
-
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element(
-            "if",
-            leaf("device", self._device),
-            leaf("comparison", SYMBOLS[self._comparison]),
-            leaf("value", self._value),
-            leaf("tolerance", self._tolerance),
-            body_of(self._body),
-            handler(self._errhandler),
-        )
+    def _elements(self) -> Iterable[Element | None]:
+        yield leaf("device", self._device)
+        yield leaf("comparison", SYMBOLS[self._comparison])
+        yield leaf("value", self._value)
+        yield leaf("tolerance", self._tolerance)
+        yield self._body_element()
 
     def _head(self) -> str:
         return f"If({self._device!r}, {self._comparison!r}, {plain(self._value)}"
 
     def __repr__(self) -> str:
         tolerance = f"tolerance={short(self._tolerance)}"
-        parts = [self._head(), list_of(self._body), tolerance, handler_text(self._errhandler)]
-        return f"{joined(parts)})"
+        return f"{joined(self._head(), _inline(self._body), tolerance, handler_text(self._errhandler))})"
 
     def format(self, level: int = 0) -> str:
         """Return the command with its body on lines of their own."""
-        tolerance = f", tolerance={short(self._tolerance)}" if positive(self._tolerance) else ""
-        return f"{self.indent(level)}{self._head()}{_nested(self._body, level)}{tolerance})"
+        head = f"{self._head()}{_nested(self._body, level)}"
+        return f"{self.indent(level)}{joined(head, limit_text('tolerance', self._tolerance))})"
 
 
-class Loop(Writing):
+class Loop(Writing, Block, model=models.Loop):
     """Set a device to each of a row of values, and perform the body at each.
 
     Modern: `scan_sdk.Loop(device, start, end, step, *body, …)`, with the same keywords, but `error_handler=`.
@@ -158,24 +131,14 @@ class Loop(Writing):
         self._timeout = timeout
         self._errhandler = errhandler
 
-    def getBody(self) -> list[Command]:
-        """Return the body itself: what is changed in the list is changed in the command."""
-        return self._body
-
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element(
-            "loop",
-            leaf("device", self._device),
-            leaf("start", self._start),
-            leaf("end", self._end),
-            leaf("step", self._step),
-            *waiting(self._device, self._completion, self._readback),
-            leaf("tolerance", self._tolerance) if self._readback else None,
-            limit(self._timeout, self._completion, self._readback),
-            body_of(self._body),
-            handler(self._errhandler),
-        )
+    def _elements(self) -> Iterable[Element | None]:
+        yield leaf("device", self._device)
+        yield leaf("start", self._start)
+        yield leaf("end", self._end)
+        yield leaf("step", self._step)
+        yield from self._waits()
+        yield from self._limits()
+        yield self._body_element()
 
     def _head(self) -> str:
         return f"Loop({self._device!r}, {short(self._start)}, {short(self._end)}, {short(self._step)}"
@@ -186,22 +149,20 @@ class Loop(Writing):
             "completion=True" if self._completion else "",
             f"readback={plain(self._readback)}" if self._readback else "",
             tolerance if self._readback else "",
-            f"timeout={short(self._timeout)}" if waits and positive(self._timeout) else "",
+            limit_text("timeout", self._timeout) if waits else "",
         ]
 
     def __repr__(self) -> str:
         tail = self._tail(f"tolerance={short(self._tolerance)}")
-        return f"{joined([self._head(), list_of(self._body), *tail])})"
+        return f"{joined(self._head(), _inline(self._body), *tail)})"
 
     def format(self, level: int = 0) -> str:
         """Return the command with its body on lines of their own."""
-        tolerance = f"tolerance={short(self._tolerance)}" if positive(self._tolerance) else ""
-        tail = joined(self._tail(tolerance))
-        head = f"{self.indent(level)}{self._head()}{_nested(self._body, level)}"
-        return f"{head}{', ' if tail else ''}{tail})"
+        tail = self._tail(limit_text("tolerance", self._tolerance))
+        return f"{self.indent(level)}{joined(f'{self._head()}{_nested(self._body, level)}', *tail)})"
 
 
-class Parallel(Command):
+class Parallel(Block, model=models.Parallel):
     """Perform the commands of the body at the same time.
 
     Modern: `scan_sdk.Parallel(*body, timeout=…, error_handler=…)`.
@@ -228,36 +189,25 @@ class Parallel(Command):
         self._timeout = timeout
         self._errhandler = errhandler
 
-    def getBody(self) -> list[Command]:
-        """Return the body itself: what is changed in the list is changed in the command."""
-        return self._body
-
     def append(self, *commands: Commands) -> None:
         """Add commands to the body."""
         self._body += as_commands(*commands)
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element(
-            "parallel",
-            leaf("timeout", self._timeout) if positive(self._timeout) else None,
-            body_of(self._body) if self._body else None,
-            handler(self._errhandler),
-        )
+    def _elements(self) -> Iterable[Element | None]:
+        return limit("timeout", self._timeout), self._body_element() if self._body else None
 
     def _tail(self) -> list[str]:
-        timeout = f"timeout={short(self._timeout)}" if positive(self._timeout) else ""
-        return [timeout, handler_text(self._errhandler)]
+        return [limit_text("timeout", self._timeout), handler_text(self._errhandler)]
 
     def __repr__(self) -> str:
-        return f"Parallel({joined([*map(repr, self._body), *self._tail()])})"
+        return f"Parallel({joined(*map(repr, self._body), *self._tail())})"
 
     def format(self, level: int = 0) -> str:
         """Return the command with a line for each command of its body."""
         return _block(self, self._body, self._tail(), level)
 
 
-class Sequence(Command):
+class Sequence(Block, model=models.Sequence):
     """Perform the commands of the body one after the other, as one command.
 
     Sequences in it are laid out flat; those with an error handler of their own are not, and keep it.
@@ -287,36 +237,42 @@ class Sequence(Command):
             else:
                 self._body.append(command)
 
-    def getBody(self) -> list[Command]:
-        """Return the body itself: what is changed in the list is changed in the command."""
-        return self._body
-
     def getHandler(self) -> str | None:
         """Return the error handler."""
         return self._errhandler
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element("sequence", body_of(self._body) if self._body else None, handler(self._errhandler))
+    def _elements(self) -> Iterable[Element | None]:
+        return (self._body_element() if self._body else None,)
 
     def __repr__(self) -> str:
-        return f"Sequence({joined([*map(repr, self._body), handler_text(self._errhandler)])})"
+        return f"Sequence({joined(*map(repr, self._body), handler_text(self._errhandler))})"
 
     def format(self, level: int = 0) -> str:
         """Return the command with a line for each command of its body."""
         return _block(self, self._body, [handler_text(self._errhandler)], level)
 
 
+def _inline(body: Iterable[Command]) -> str:
+    """Return a body in one line; nothing where it is empty."""
+    inner = ", ".join(map(repr, body))
+    return f"[ {inner} ]" if inner else ""
+
+
+def _lines(body: Iterable[Command], level: int) -> str:
+    """Return a body with a line for each command."""
+    return ",\n".join(command.format(level + 1) for command in body)
+
+
 def _nested(body: Iterable[Command], level: int) -> str:
     """Return a body as an argument that follows others, on lines of its own; nothing where it is empty."""
-    lines = lines_of(body, level)
+    lines = _lines(body, level)
     indent = "    " * level
     return f",\n{indent}[\n{lines}\n{indent}]" if lines else ""
 
 
 def _block(command: Command, body: Iterable[Command], tail: Iterable[str], level: int) -> str:
     """Return a command whose commands are its arguments."""
-    indent, arguments = command.indent(level), joined(tail)
-    lines = lines_of(body, level)
+    indent, arguments = command.indent(level), joined(*tail)
+    lines = _lines(body, level)
     separator = ", " if arguments and lines else ""
     return f"{indent}{type(command).__name__}(\n{lines}\n{indent}{separator}{arguments})"

@@ -75,7 +75,7 @@ class ScanClient:
     def __init__(self, host: str = "localhost", port: int | str = 4810) -> None:
         self._host = host
         self._port = int(port)
-        self._client = _Client(host, self._port, timeout=_TIMEOUT)
+        self._client = _AnsweringClient(host, self._port, timeout=_TIMEOUT)
         self.modern: ModernClient = self._client
         weakref.finalize(self, self._client.close)  # old scripts close nothing
 
@@ -298,7 +298,7 @@ class ScanClient:
         self._client.clear()
 
 
-class _Client(ModernClient):
+class _AnsweringClient(ModernClient):
     """The modern client, which also hands out answers in the forms that old scripts want."""
 
     def one_within(self, scan_id: int, timeout: float | None) -> models.ScanInfo:

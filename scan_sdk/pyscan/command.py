@@ -1,18 +1,23 @@
-"""What the commands of old scripts have in common, and how they are written as XML and as text."""
+"""What the commands of old scripts have in common, and what modern commands become among them."""
 
 from __future__ import annotations
 
 import difflib
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from functools import wraps
+from functools import cache, wraps
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, cast
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING, ClassVar, ParamSpec, TypeAlias, TypeVar, cast
+from xml.etree import ElementTree as ET
+
+from scan_sdk._wire.commands import write_commands
+from scan_sdk.models.base import CommandModel, fields_of, tag_of
+from scan_sdk.pyscan.spelling import element, optional
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from typing import Self
+    from xml.etree.ElementTree import Element
 
     from scan_sdk.models import Command as Modern
     from scan_sdk.models import Source
@@ -55,6 +60,138 @@ class Command(ABC):
         return self.indent(level) + str(self)
 
 
+class KnownCommand(Command):
+    """One of the commands of PyScanClient itself, and what it says of a modern one that it was made from."""
+
+    _model: ClassVar[type[CommandModel]]
+    _errhandler: str | None = None
+    _more: tuple[Element, ...] = ()
+    """Elements of the modern command that this one does not write by itself."""
+
+    def __init_subclass__(cls, model: type[CommandModel] | None = None) -> None:
+        super().__init_subclass__()
+        if model is not None:
+            cls._model = model
+            _KNOWN[model] = cls
+
+    @classmethod
+    def model(cls) -> type[CommandModel]:
+        """Return the modern command of the same name."""
+        return cls._model
+
+    @abstractmethod
+    def _elements(self) -> Iterable[Element | None]:
+        """Return what the command is written with, but for its error handler."""
+
+    def genXML(self) -> Element:
+        """Return the command as XML."""
+        made = element(tag_of(self._model), *self._elements(), optional("error_handler", self._errhandler))
+        made.extend(more for more in self._more if made.find(more.tag) is None)
+        return made
+
+    @classmethod
+    def with_fields(cls, fields: dict[str, object]) -> Self:
+        """Return the command that has what a modern one has in these fields."""
+        build = cast("Callable[..., Self]", cls)
+        return build(**{parameter: fields[name] for name, parameter in _shared(cls)})
+
+    def complete(self, command: CommandModel) -> None:
+        """Take from a modern command its error handler, and what this one does not write by itself."""
+        values = command.__dict__
+        self._errhandler = values.get("error_handler") or None
+        written = {child.tag for child in self.genXML()}
+        more = {
+            tag
+            for name, tag, default in _fields(type(command))
+            if tag not in written and values[name] != default
+        }
+        if more:  # readers would take the default
+            self._more = tuple(child for child in _element_of(command) if child.tag in more)
+
+
+class Block(KnownCommand):
+    """A command that holds others."""
+
+    _body: list[Command]
+
+    def getBody(self) -> list[Command]:
+        """Return the body itself: what is changed in the list is changed in the command."""
+        return self._body
+
+    def _body_element(self) -> Element:
+        """Return the body as XML."""
+        return element("body", *(command.genXML() for command in self._body))
+
+
+class PassedCommand(Command):
+    """A command of `scan_sdk` that PyScanClient does not know: it is passed on as it is.
+
+    Attributes:
+        command: The command.
+    """
+
+    def __init__(self, command: Modern) -> None:
+        self.command = command
+
+    def genXML(self) -> Element:
+        """Return the command as `scan_sdk` writes it."""
+        return _element_of(self.command)
+
+    def __repr__(self) -> str:
+        return repr(self.command)
+
+
+_KNOWN: dict[type[CommandModel], type[KnownCommand]] = {}
+"""The commands of PyScanClient by those of `scan_sdk`."""
+_RENAMED = {"automatic": "auto", "path": "script", "scan_file": "scan"}
+"""What PyScanClient calls fields otherwise."""
+
+
+def legacy_of(command: Modern) -> Command:
+    """Return the command as old scripts have it; `modern_of` makes the same of it again.
+
+    Fields that PyScanClient does not know are kept, and sent with the others. Commands that it does not know,
+    such as those of a site, are passed on as they are.
+    """
+    made = _made(command)
+    if command.source is not None:
+        made.source = command.source
+    return made
+
+
+def _made(command: Modern) -> Command:
+    known = _KNOWN.get(type(command))
+    if known is None:
+        return PassedCommand(command)
+    values = command.__dict__
+    made = known.with_fields({name: values[name] for name, _, _ in _fields(type(command))})
+    made.complete(command)
+    if isinstance(made, Block):  # as they are: to append would lay sequences out flat
+        made.getBody().extend(map(legacy_of, cast("tuple[Modern, ...]", getattr(command, "body", ()))))
+    return made
+
+
+@cache
+def _fields(model: type[CommandModel]) -> list[tuple[str, str, object]]:
+    """Return name, tag and default of the fields of a modern command, its body left out."""
+    fields = (field for field in fields_of(model) if field.kind != "body")
+    return [(field.attribute, field.tag, field.default) for field in fields]
+
+
+@cache
+def _shared(kind: type[KnownCommand]) -> list[tuple[str, str]]:
+    """Return the fields that PyScanClient knows, and the parameters that it has for them."""
+    parameters = signature(kind).parameters
+    named = [(name, _RENAMED.get(name, name)) for name in kind.model().model_fields]
+    return [(name, parameter) for name, parameter in named if parameter in parameters and name != "body"]
+
+
+def _element_of(command: CommandModel) -> Element:
+    document = write_commands([command])
+    [found] = ET.fromstring(document)  # noqa: S314  # written here
+    return found
+
+
 # -- arguments ----------------------------------------------------------------------------------------------
 
 
@@ -92,101 +229,14 @@ def as_commands(*given: object) -> list[Command]:
     Raises:
         TypeError: There is something else among them.
     """
-    from scan_sdk.models.base import CommandModel
-
     found: list[Command] = []
     for item in given:
         if isinstance(item, Command):
             found.append(item)
         elif isinstance(item, CommandModel):
-            from scan_sdk.pyscan.conversion import legacy_of
-
             found.append(legacy_of(item))
         elif isinstance(item, Iterable) and not isinstance(item, str | bytes):
             found += as_commands(*cast("Iterable[object]", item))
         elif item is not None:
             raise TypeError(f"give commands such as Set('motor_x', 10), not {item!r}")
     return found
-
-
-# -- XML ----------------------------------------------------------------------------------------------------
-
-
-def element(tag: str, *children: Element | None) -> Element:
-    """Return an element with those of the children that are there."""
-    made = Element(tag)
-    made.extend([child for child in children if child is not None])
-    return made
-
-
-def leaf(tag: str, value: object) -> Element:
-    """Return an element with a text."""
-    made = Element(tag)
-    made.text = str(value)
-    return made
-
-
-def optional(tag: str, value: object) -> Element | None:
-    """Return an element with a text, nothing where there is no value."""
-    return leaf(tag, value) if value else None
-
-
-def handler(name: str | None) -> Element | None:
-    """Return the element of an error handler, where there is one."""
-    return optional("error_handler", name)
-
-
-def quoted(value: object) -> str:
-    """Return a text in the quotes that keep the server from taking it for a number; others as they are."""
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def body_of(commands: Iterable[Command]) -> Element:
-    """Return the body of a command."""
-    return element("body", *(command.genXML() for command in commands))
-
-
-def positive(value: float | None) -> bool:
-    """Tell whether a limit is one: neither missing nor 0."""
-    return value is not None and float(value) > 0
-
-
-# -- text ---------------------------------------------------------------------------------------------------
-
-
-def short(value: object) -> str:
-    """Return a number with six digits at most, as PyScanClient shows most; others as Python source."""
-    try:
-        return plain(value) if math.isinf(float(value)) else f"{value:g}"  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return repr(value)
-
-
-def plain(value: object) -> str:
-    """Return Python source of a value; numbers of numpy as numbers."""
-    if isinstance(value, str):
-        return repr(str(value))
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"float('{value}')"
-    return str(value)
-
-
-def joined(parts: Iterable[str]) -> str:
-    """Return arguments with commas between."""
-    return ", ".join(part for part in parts if part)
-
-
-def handler_text(name: str | None) -> str:
-    """Return the argument of an error handler, where there is one."""
-    return f"errhandler={name!r}" if name else ""
-
-
-def list_of(commands: Iterable[Command]) -> str:
-    """Return a body in one line; nothing where it is empty."""
-    inner = ", ".join(map(repr, commands))
-    return f"[ {inner} ]" if inner else ""
-
-
-def lines_of(commands: Iterable[Command], level: int) -> str:
-    """Return a body with a line for each command."""
-    return ",\n".join(command.format(level + 1) for command in commands)

@@ -6,8 +6,11 @@ import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Final
 
-__all__ = ["__version__", "install", "version_history"]
+from scan_sdk.pyscan import blocks, simple
+
+__all__ = ["MODULES", "__version__", "install", "version_history"]
 
 __version__ = "1.10.1"
 """The version of PyScanClient whose names and behaviour these are."""
@@ -15,10 +18,11 @@ version_history = f"{__version__} - The names of PyScanClient, on scan_sdk\n"
 """What old scripts may print of the version."""
 
 _HERE = "scan_sdk.pyscan"
-_COMMANDS = "Comment ConfigLog Delay Include Log Script Set Wait"
-_BLOCKS = "If Loop Parallel Sequence"
+_COMMANDS = " ".join(simple.__all__)
+_BLOCKS = " ".join(blocks.__all__)
 _TABLES = "TableScan loadTableScan"
 _SETTINGS = "ScanSettings setScanSettings SettingsBasedLoop SettingsBasedSet SettingsBasedWait"
+_VERSION = {"modules": "__version__ version_history"}
 _ALL_COMMANDS = {
     "sequence": "CommandSequence",
     "command": "Command",
@@ -30,30 +34,41 @@ _CLIENT = {
     "logdata": "createTable getDatetime iterateSamples iterateTable",
     "data": "Data alignSerial getTable getTimeSeries",
 }
-# For each old module the modules here that its names come from.
-_MODULES: dict[str, dict[str, str]] = {
+MODULES: Final[dict[str, dict[str, str]]] = {
     "scan": {
-        "modules": "__version__ version_history",
+        **_VERSION,
         **_CLIENT,
         **_ALL_COMMANDS,
         "settings": _SETTINGS,
         "ndim": "createNDimScan",
         "table": _TABLES,
     },
-    "scan.version": {"modules": "__version__ version_history"},
+    "scan.version": _VERSION,
     "scan.client": _CLIENT,
-    "scan.client.scanclient": {"client": "ScanClient", "scaninfo": "ScanInfo"},
+    "scan.client.scanclient": {
+        "client": "ScanClient",
+        "scaninfo": "ScanInfo",
+        "sequence": "CommandSequence",
+        "logdata": "parseXMLData",
+    },
     "scan.client.scaninfo": {"scaninfo": "ScanInfo"},
     "scan.client.logdata": {"logdata": "parseXMLData createTable getDatetime iterateSamples iterateTable"},
     "scan.client.data": {"data": "Data alignSerial alignTime getDatetime getTable getTimeSeries"},
     "scan.commands": _ALL_COMMANDS,
     "scan.commands.command": {"command": "Command"},
-    "scan.commands.commandsequence": {"sequence": "CommandSequence"},
-    "scan.commands.iff": {"blocks": "If"},
-    **{f"scan.commands.{name.lower()}": {"simple": name} for name in _COMMANDS.split()},
-    **{f"scan.commands.{name.lower()}": {"blocks": name} for name in _BLOCKS.split() if name != "If"},
+    "scan.commands.iff": {"blocks": "If", "command": "Command"},
+    **{
+        f"scan.commands.{name.lower()}": {home: name, "command": "Command"}
+        for home in ("sequence", "simple", "blocks")
+        for name in _ALL_COMMANDS[home].split()
+        if name != "If"
+    },
     "scan.util": {"settings": _SETTINGS},
-    "scan.util.scan_settings": {"settings": f"DeviceSettings getScanSettings {_SETTINGS}"},
+    "scan.util.scan_settings": {
+        "settings": f"DeviceSettings getScanSettings {_SETTINGS}",
+        "simple": "Set Wait",
+        "blocks": "Loop",
+    },
     "scan.util.seconds": {"seconds": "formatSecondsAsTime parseSeconds"},
     "scan.util.spreadsheet": {"spreadsheet": "readSpreadsheet writeSpreadsheet"},
     "scan.util.csvtable": {"spreadsheet": "WRITE_TYPES readCsv writeCsv"},
@@ -61,13 +76,22 @@ _MODULES: dict[str, dict[str, str]] = {
     "scan.util.gnumeric": {"spreadsheet": "readGnumeric"},
     "scan.util.xml_helper": {"xml_helper": "XML_HEADER indent"},
     "scan.table": {"table": _TABLES},
-    "scan.table.table_scan": {"table": _TABLES},
+    "scan.table.table_scan": {"table": _TABLES, "seconds": "parseSeconds"},
     "scan.table.range_helper": {
         "ranges": "range_matcher loop_matcher getRangeOrLoop getIterable expandRangeInRow expandRanges"
     },
-    "scan.ndim": {"ndim": "createNDimScan"},
+    "scan.ndim": {
+        "ndim": "createNDimScan",
+        "settings": "SettingsBasedLoop",
+        "command": "Command",
+        "simple": "Log",
+    },
     "scan.alignment": {"alignment": "AlignmentScan"},
 }
+"""The modules of PyScanClient, and for each the modules here that its names come from.
+
+Names that a module has only as it imports them itself are among them: scripts take them from there, too.
+"""
 
 
 def install() -> None:
@@ -95,7 +119,7 @@ def install() -> None:
             f"another package called scan was imported already, from {place}: "
             "call scan_sdk.pyscan.install() before anything imports scan"
         )
-    made = {name: _Module(name, homes) for name, homes in _MODULES.items()}
+    made = {name: _Module(name, homes) for name, homes in MODULES.items()}
     for name, module in made.items():
         parent, _, last = name.rpartition(".")
         if parent:

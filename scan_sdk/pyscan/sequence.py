@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from scan_sdk.pyscan.command import Command, as_commands
+from scan_sdk.pyscan.spelling import element, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,10 +50,7 @@ class CommandSequence(list[Command]):
 
     def genSCN(self) -> bytes:
         """Return the commands as PyScanClient writes them for the server: an indented document in ASCII."""
-        from scan_sdk.pyscan.conversion import to_xml
-
-        document = ET.Element("commands")
-        document.extend(command.genXML() for command in self)
+        document = element("commands", *(command.genXML() for command in self))
         ET.indent(document)
         document.tail = "\n"
         return to_xml(document)

@@ -12,20 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from scan_sdk.compose.settings import DeviceRule
-from scan_sdk.compose.settings import DeviceSettings as ModernDevice
 from scan_sdk.compose.settings import ScanSettings as ModernSettings
-from scan_sdk.models import Comparison
 from scan_sdk.pyscan.blocks import Loop
-from scan_sdk.pyscan.command import knows_keywords, plain, refuse_unknown, short
+from scan_sdk.pyscan.command import knows_keywords, refuse_unknown
 from scan_sdk.pyscan.simple import Set, Wait
+from scan_sdk.pyscan.spelling import plain, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from os import PathLike
     from typing import Unpack
 
-    from scan_sdk.compose.settings import WaitOverrides
-    from scan_sdk.models import Wait as ModernWait
     from scan_sdk.pyscan.command import Commands
 
 __all__ = [
@@ -263,34 +259,29 @@ def setScanSettings(settings: ScanSettings) -> None:
     _InForce.settings = settings
 
 
-class SetOptions(TypedDict, total=False):
-    """What `SettingsBasedSet` takes instead of the settings."""
-
-    completion: bool
-    readback: bool | str | None
-    readback_value: float | str | None
+class _Options(TypedDict, total=False):
     tolerance: float | None
     timeout: float
     errhandler: str | None
 
 
-class LoopOptions(TypedDict, total=False):
+class LoopOptions(_Options, total=False):
     """What `SettingsBasedLoop` takes instead of the settings."""
 
     completion: bool
     readback: bool | str | None
-    tolerance: float | None
-    timeout: float
-    errhandler: str | None
 
 
-class WaitOptions(TypedDict, total=False):
+class SetOptions(LoopOptions, total=False):
+    """What `SettingsBasedSet` takes instead of the settings."""
+
+    readback_value: float | str | None
+
+
+class WaitOptions(_Options, total=False):
     """What `SettingsBasedWait` takes instead of the settings."""
 
     comparison: str
-    tolerance: float | None
-    timeout: float
-    errhandler: str | None
 
 
 def SettingsBasedSet(prefixed_device: str, value: float | str, **kwargs: Unpack[SetOptions]) -> Set:
@@ -377,33 +368,4 @@ def SettingsBasedWait(prefixed_device: str, value: float | str, **kwargs: Unpack
         tolerance=0.1 if tolerance is None else tolerance,
         timeout=kwargs.get("timeout", found.getTimeout()),
         errhandler=kwargs.get("errhandler"),
-    )
-
-
-class FollowedSettings(ModernSettings):
-    """Modern settings that ask those of an old script."""
-
-    def of(self, device: str) -> ModernDevice:
-        """Return what holds for a device, as the settings in force say."""
-        return modern_settings(_InForce.settings.parseDeviceSettings(device))
-
-    def wait(
-        self, device: str, value: float | str | Iterable[str], **overrides: Unpack[WaitOverrides]
-    ) -> ModernWait:
-        """Return a wait whose only limit is what the table says: that of the settings is for writing."""
-        limited: WaitOverrides = {"timeout": 0.0, **overrides}
-        return super().wait(device, value, **limited)
-
-
-def modern_settings(found: DeviceSettings) -> ModernDevice:
-    """Return the modern form of the settings of a device."""
-    return ModernDevice(
-        found.getName(),
-        completion=found.getCompletion(),
-        readback=found.getReadback() or "",
-        readback_value=found.getReadbackValue(),
-        timeout=float(found.getTimeout()),
-        tolerance=found.getTolerance(),
-        comparison=Comparison(found.getComparison()),
-        parallel=found.getParallel(),
     )

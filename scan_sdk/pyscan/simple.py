@@ -8,57 +8,32 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, cast
 
-from scan_sdk.pyscan.command import (
-    Command,
+from scan_sdk import models
+from scan_sdk._dialect.lists import write_list
+from scan_sdk.pyscan.command import KnownCommand, knows_keywords
+from scan_sdk.pyscan.spelling import (
     element,
-    handler,
     handler_text,
     joined,
-    knows_keywords,
     leaf,
+    limit,
+    limit_text,
     optional,
     plain,
-    positive,
     quoted,
     short,
 )
+from scan_sdk.pyscan.waiting import WAIT_SYMBOLS, Comparing, Waiting, Writing, check_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Self
     from xml.etree.ElementTree import Element
 
 __all__ = ["Comment", "ConfigLog", "Delay", "Include", "Log", "Script", "Set", "Wait"]
 
-SYMBOLS = {
-    "=": "EQUALS",
-    "!=": "UNEQUAL",
-    ">": "ABOVE",
-    ">=": "AT_LEAST",
-    "<": "BELOW",
-    "<=": "AT_MOST",
-}
-"""What `If` may compare, and the server's names of it."""
-WAIT_SYMBOLS = SYMBOLS | {
-    "increase by": "INCREASE_BY",
-    "decrease by": "DECREASE_BY",
-    "in": "IN",
-    "not in": "NOT_IN",
-}
-"""What `Wait` may compare; lists of texts are more than PyScanClient knows."""
 
-
-def check_comparison(comparison: str, known: Iterable[str]) -> str:
-    """Return a comparison that is known.
-
-    Raises:
-        ValueError: It is not.
-    """
-    if comparison not in known:
-        raise ValueError(f"Invalid comparison '{comparison}': give one of {', '.join(map(repr, known))}")
-    return comparison
-
-
-class Comment(Command):
+class Comment(KnownCommand, model=models.Comment):
     """Print a text in the server's log.
 
     Modern: `scan_sdk.Comment(text)`.
@@ -75,15 +50,14 @@ class Comment(Command):
         """Return the text."""
         return self._text
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element("comment", leaf("text", self._text))
+    def _elements(self) -> Iterable[Element | None]:
+        return (leaf("text", self._text),)
 
     def __repr__(self) -> str:
         return f"Comment({self._text!r})"
 
 
-class ConfigLog(Command):
+class ConfigLog(KnownCommand, model=models.ConfigLog):
     """Switch automatic logging of every write on or off.
 
     Modern: `scan_sdk.ConfigLog(automatic, error_handler=…)`.
@@ -98,15 +72,14 @@ class ConfigLog(Command):
         self._auto = auto
         self._errhandler = errhandler
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element("config_log", leaf("automatic", str(self._auto).lower()), handler(self._errhandler))
+    def _elements(self) -> Iterable[Element | None]:
+        return (leaf("automatic", str(self._auto).lower()),)
 
     def __repr__(self) -> str:
         return f"ConfigLog({plain(self._auto)})"
 
 
-class Delay(Command):
+class Delay(KnownCommand, model=models.Delay):
     """Wait for a time.
 
     Modern: `scan_sdk.Delay(seconds, error_handler=…)`.
@@ -121,15 +94,14 @@ class Delay(Command):
         self._seconds = seconds
         self._errhandler = errhandler
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element("delay", leaf("seconds", self._seconds), handler(self._errhandler))
+    def _elements(self) -> Iterable[Element | None]:
+        return (leaf("seconds", self._seconds),)
 
     def __repr__(self) -> str:
-        return f"Delay({joined([short(self._seconds), handler_text(self._errhandler)])})"
+        return f"Delay({joined(short(self._seconds), handler_text(self._errhandler))})"
 
 
-class Include(Command):
+class Include(KnownCommand, model=models.Include):
     """Perform the commands of a file on the server's script path.
 
     Modern: `scan_sdk.Include(scan_file, macros={"name": value}, error_handler=…)`.
@@ -146,21 +118,15 @@ class Include(Command):
         self._macros = macros
         self._errhandler = errhandler
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element(
-            "include",
-            leaf("scan_file", self._scan),
-            optional("macros", self._macros),
-            handler(self._errhandler),
-        )
+    def _elements(self) -> Iterable[Element | None]:
+        return leaf("scan_file", self._scan), optional("macros", self._macros)
 
     def __repr__(self) -> str:
         macros = f"macros={self._macros!r}" if self._macros else ""
-        return f"Include({joined([repr(self._scan), macros, handler_text(self._errhandler)])})"
+        return f"Include({joined(repr(self._scan), macros, handler_text(self._errhandler))})"
 
 
-class Log(Command):
+class Log(KnownCommand, model=models.Log):
     """Read devices and log their values under one serial.
 
     Modern: `scan_sdk.Log(*devices, error_handler=…)`, which wants one device at least, as the server does.
@@ -179,16 +145,15 @@ class Log(Command):
         self._devices = [*first, *args]
         self._errhandler = errhandler
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
+    def _elements(self) -> Iterable[Element | None]:
         devices = element("devices", *(leaf("device", name) for name in self._devices))
-        return element("log", devices if self._devices else None, handler(self._errhandler))
+        return (devices if self._devices else None,)
 
     def __repr__(self) -> str:
-        return f"Log({joined([*map(plain, self._devices), handler_text(self._errhandler)])})"
+        return f"Log({joined(*map(plain, self._devices), handler_text(self._errhandler))})"
 
 
-class Script(Command):
+class Script(KnownCommand, model=models.Script):
     """Run a Python class on the server: `MyScript` of `myscript.py` on its script path.
 
     A text is one argument, where PyScanClient takes its characters for several (trap 15).
@@ -216,53 +181,22 @@ class Script(Command):
         self._args = list(given)
         self._errhandler = errhandler or errHandler
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
+    def _elements(self) -> Iterable[Element | None]:
         arguments = element("arguments", *(leaf("argument", item) for item in self._args))
-        return element(
-            "script",
-            leaf("path", self._script),
-            arguments if self._args else None,
-            handler(self._errhandler),
-        )
+        return leaf("path", self._script), arguments if self._args else None
+
+    @classmethod
+    def with_fields(cls, fields: dict[str, object]) -> Self:
+        """Return the command that has what a modern one has in these fields."""
+        return cls(str(fields["path"]), fields["arguments"])
 
     def __repr__(self) -> str:
         parts = [repr(self._script), *map(plain, self._args), handler_text(self._errhandler)]
-        return f"Script({joined(parts)})"
+        return f"Script({joined(*parts)})"
 
 
-class Writing(Command):
-    """What `Set` and `Loop` have in common: the device that they write, and what they wait for then."""
-
-    _device: str
-    _completion: bool
-    _readback: bool | str | None
-    _tolerance: float
-    _timeout: float
-
-    def getDevice(self) -> str:
-        """Return the name of the device."""
-        return self._device
-
-    def setCompletion(self, completion: bool) -> None:
-        """Change whether to wait for completion."""
-        self._completion = completion
-
-    def setReadback(self, readback: bool | str) -> None:
-        """Change the readback: whether there is one, or its name."""
-        self._readback = readback
-
-    def setTolerance(self, tolerance: float) -> None:
-        """Change how far the readback may be off."""
-        self._tolerance = tolerance
-
-    def setTimeout(self, timeout: float) -> None:
-        """Change the longest time in seconds."""
-        self._timeout = timeout
-
-
-class Set(Writing):
-    """Write a value to a device, and wait for it to get there if told so.
+class Set(Writing, model=models.Set):
+    """Write a value to a device, and wait for it to get there if asked to.
 
     Modern: `scan_sdk.Set(device, value, completion=…, readback=…, tolerance=…, timeout=…, error_handler=…)`.
 
@@ -298,19 +232,13 @@ class Set(Writing):
         self._timeout = timeout
         self._errhandler = errhandler
 
-    def genXML(self) -> Element:
-        """Return the command as XML."""
+    def _elements(self) -> Iterable[Element | None]:
         expected = self._readback_value
-        return element(
-            "set",
-            leaf("device", self._device),
-            leaf("value", quoted(self._value)),
-            *waiting(self._device, self._completion, self._readback),
-            leaf("readback_value", quoted(expected)) if self._readback and expected is not None else None,
-            leaf("tolerance", self._tolerance) if self._readback else None,
-            limit(self._timeout, self._completion, self._readback),
-            handler(self._errhandler),
-        )
+        yield leaf("device", self._device)
+        yield leaf("value", quoted(self._value))
+        yield from self._waits()
+        yield leaf("readback_value", quoted(expected)) if self._readback and expected is not None else None
+        yield from self._limits()
 
     def __repr__(self) -> str:
         parts = [repr(self._device), _value(self._value)]
@@ -320,7 +248,7 @@ class Set(Writing):
         if self._readback:
             parts += [f"readback={plain(self._readback)}", *self._check_texts()]
             parts.append("" if self._completion else timeout)
-        return f"Set({joined([*parts, handler_text(self._errhandler)])})"
+        return f"Set({joined(*parts, handler_text(self._errhandler))})"
 
     def _check_texts(self) -> list[str]:
         """Return the arguments about the check of a readback, in PyScanClient's ways of writing them."""
@@ -333,7 +261,7 @@ class Set(Writing):
         ]
 
 
-class Wait(Command):
+class Wait(Waiting, Comparing, model=models.Wait):
     """Wait until the value of a device meets a condition.
 
     Without a tolerance the server takes 0.1.
@@ -369,10 +297,6 @@ class Wait(Command):
         self._timeout = timeout
         self._errhandler = errhandler
 
-    def getDevice(self) -> str:
-        """Return the name of the device."""
-        return self._device
-
     def setComparison(self, comparison: str) -> None:
         """Change the comparison.
 
@@ -381,30 +305,15 @@ class Wait(Command):
         """
         self._comparison = check_comparison(comparison, WAIT_SYMBOLS)
 
-    def setTolerance(self, tolerance: float) -> None:
-        """Change how far two numbers may be apart that count as equal."""
-        self._tolerance = tolerance
-
-    def setTimeout(self, timeout: float) -> None:
-        """Change the longest time in seconds."""
-        self._timeout = timeout
-
-    def genXML(self) -> Element:
-        """Return the command as XML."""
-        return element(
-            "wait",
-            leaf("device", self._device),
-            leaf("value", self._value_text()),
-            leaf("comparison", WAIT_SYMBOLS[self._comparison]),
-            leaf("tolerance", self._tolerance) if positive(self._tolerance) else None,
-            leaf("timeout", self._timeout) if positive(self._timeout) else None,
-            handler(self._errhandler),
-        )
+    def _elements(self) -> Iterable[Element | None]:
+        yield leaf("device", self._device)
+        yield leaf("value", self._value_text())
+        yield leaf("comparison", WAIT_SYMBOLS[self._comparison])
+        yield limit("tolerance", self._tolerance)
+        yield limit("timeout", self._timeout)
 
     def _value_text(self) -> str:
         if self._comparison in {"in", "not in"} and not isinstance(self._value, str | float | int):
-            from scan_sdk._dialect.lists import write_list
-
             return write_list(self._value)
         return str(self._value)
 
@@ -413,23 +322,10 @@ class Wait(Command):
             repr(self._device),
             plain(self._value),
             f"comparison={self._comparison!r}" if self._comparison != "=" else "",
-            f"tolerance={short(self._tolerance)}" if positive(self._tolerance) else "",
-            f"timeout={short(self._timeout)}" if positive(self._timeout) else "",
+            limit_text("tolerance", self._tolerance),
+            limit_text("timeout", self._timeout),
         ]
-        return f"Wait({joined([*parts, handler_text(self._errhandler)])})"
-
-
-def waiting(device: str, completion: bool, readback: bool | str | None) -> Iterable[Element | None]:
-    """Return the elements that say what a write waits for."""
-    yield leaf("completion", "true") if completion else None
-    yield leaf("wait", "true" if readback else "false")
-    if readback:
-        yield leaf("readback", readback if isinstance(readback, str) else device)
-
-
-def limit(timeout: float, completion: bool, readback: bool | str | None) -> Element | None:
-    """Return the element of a timeout, where there is something to wait for."""
-    return leaf("timeout", timeout) if (completion or readback) and positive(timeout) else None
+        return f"Wait({joined(*parts, handler_text(self._errhandler))})"
 
 
 def _value(value: object) -> str:

@@ -8,18 +8,19 @@ from uuid import uuid4
 
 from scan_sdk import models
 from scan_sdk.compose.cells import NoValuesError, read_cell
+from scan_sdk.compose.settings import DeviceSettings, ScanSettings
 from scan_sdk.compose.table import TableScan as ModernTable
-from scan_sdk.pyscan.blocks import If, Loop, Parallel, Sequence
-from scan_sdk.pyscan.command import Command, as_commands, knows_keywords
-from scan_sdk.pyscan.conversion import legacy_of
-from scan_sdk.pyscan.settings import FollowedSettings, getScanSettings
+from scan_sdk.pyscan.command import Block, Command, as_commands, knows_keywords, legacy_of
+from scan_sdk.pyscan.settings import getScanSettings
 from scan_sdk.pyscan.simple import Comment
 from scan_sdk.pyscan.spreadsheet import readSpreadsheet, writeSpreadsheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from os import PathLike
+    from typing import Unpack
 
+    from scan_sdk.compose.settings import WaitOverrides
     from scan_sdk.pyscan.command import Commands
 
     Special: TypeAlias = Callable[[float | str], Commands | None]
@@ -149,7 +150,7 @@ class TableScan:
         scan = ModernTable(
             self.headers,
             [[_cell(text) for text in cells] for cells in self.rows],
-            settings=FollowedSettings(table_scan_row=row),
+            settings=_FollowedSettings(table_scan_row=row),
             pre=given.stand_ins(as_commands(self.pre)),
             post=given.stand_ins(as_commands(self.post)),
             start=given.stand_ins(as_commands(self.start)),
@@ -173,6 +174,31 @@ class TableScan:
     def _line(self, cells: Iterable[str]) -> str:
         padded = (cell.ljust(width) for cell, width in zip(cells, self.width, strict=True))
         return '"' + '", "'.join(padded) + '"'
+
+
+class _FollowedSettings(ScanSettings):
+    """Modern settings that ask those of an old script."""
+
+    def of(self, device: str) -> DeviceSettings:
+        """Return what holds for a device, as the settings in force say."""
+        found = getScanSettings().parseDeviceSettings(device)
+        return DeviceSettings(
+            found.getName(),
+            completion=found.getCompletion(),
+            readback=found.getReadback() or "",
+            readback_value=found.getReadbackValue(),
+            timeout=float(found.getTimeout()),
+            tolerance=found.getTolerance(),
+            comparison=models.Comparison(found.getComparison()),
+            parallel=found.getParallel(),
+        )
+
+    def wait(
+        self, device: str, value: float | str | Iterable[str], **overrides: Unpack[WaitOverrides]
+    ) -> models.Wait:
+        """Return a wait whose only limit is what the table says: that of the settings is for writing."""
+        limited: WaitOverrides = {"timeout": 0.0, **overrides}
+        return super().wait(device, value, **limited)
 
 
 class _Given:
@@ -200,7 +226,7 @@ class _Given:
             if place is not None:
                 restored.append(self._commands[place])
                 continue
-            if isinstance(command, If | Loop | Parallel | Sequence):
+            if isinstance(command, Block):
                 command.getBody()[:] = self.restore(command.getBody())
             restored.append(command)
         return restored

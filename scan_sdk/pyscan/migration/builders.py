@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from scan_sdk.pyscan.migration.commands import unquoted
-from scan_sdk.pyscan.migration.edits import Arguments, attribute, literal, or_empty, renamed, sibling, tidied
+from scan_sdk.pyscan import settings
+from scan_sdk.pyscan.migration.commands import tolerance_of_wait, unquoted
+from scan_sdk.pyscan.migration.edits import Arguments, attribute, literal, or_else, renamed, sibling, tidied
 from scan_sdk.pyscan.migration.grids import modernise_grid
 from scan_sdk.pyscan.migration.kinds import Kind
-from scan_sdk.pyscan.migration.names import BUILDERS
-from scan_sdk.pyscan.migration.settings_in_force import InForce, settings_in_force
+from scan_sdk.pyscan.migration.names import BUILDERS, places_of
+from scan_sdk.pyscan.migration.settings_in_force import NEVER_SENT, InForce, settings_in_force
 from scan_sdk.pyscan.migration.settings_shape import UnclearError
 from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
 from scan_sdk.pyscan.migration.tables import Tables
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Edits
-    from scan_sdk.pyscan.migration.kinds import Kinds
     from scan_sdk.pyscan.migration.script import Script
     from scan_sdk.pyscan.migration.statements import Replacements
-
-__all__ = ["modernise_builders"]
 
 _LEFT: Final = {
     "AlignmentScan": "client.align(...) does the scan and the fit, and needs no scripts on the server",
@@ -30,41 +27,36 @@ _LEFT: Final = {
     "getScanSettings": "the settings are an object of yours now: hand it to what needs it",
 }
 """What is left alone, and what to write instead."""
-_OF_SETTINGS: Final = {
-    "SettingsBasedLoop": ("loop", ("prefixed_device", "start", "end", "step", "body")),
-    "SettingsBasedSet": ("set", ("prefixed_device", "value")),
-    "SettingsBasedWait": ("wait", ("prefixed_device", "value")),
+_METHODS: Final = {
+    "SettingsBasedLoop": ("loop", settings.LoopOptions),
+    "SettingsBasedSet": ("set", settings.SetOptions),
+    "SettingsBasedWait": ("wait", settings.WaitOptions),
 }
-"""The methods of settings, and what the old functions took by place."""
-_OPTIONS: Final = {
-    "loop": {"completion", "readback", "tolerance", "timeout", "errhandler"},
-    "set": {"completion", "readback", "readback_value", "tolerance", "timeout", "errhandler"},
-    "wait": {"comparison", "tolerance", "timeout", "errhandler"},
-}
+"""The methods of settings that the old functions are now, and the options that these took."""
 _RENAMED: Final = {"errhandler": "error_handler", "prefixed_device": "device"}
 
 
-def modernise_builders(script: Script, kinds: Kinds, edits: Edits, replacements: Replacements) -> None:
+def modernise_builders(script: Script, replacements: Replacements) -> None:
     """Collect what makes settings, tables and grids modern ones, and what stands against it."""
     uses = [(node, name) for node, name in script.uses() if name in BUILDERS]
     if not uses:
         return
     try:
-        in_force = settings_in_force(script, edits, replacements)
+        in_force = settings_in_force(script, replacements)
     except UnclearError as fault:
         script.report(fault.node, str(fault), "commands")
         in_force = InForce()
-    tables = Tables(script, kinds, edits, in_force)
+    tables = Tables(script, in_force)
     for node, name in uses:
         is_named_only = is_annotation(script, node) or is_compared_with(script, node)
         if name in {"ScanSettings", "setScanSettings"} or (name == "TableScan" and is_named_only):
             continue
         try:
             call = _call(script, in_force, node, name)
-            if name in _OF_SETTINGS:
-                _Follower(script, kinds, in_force, name, call).collect(edits)
+            if name in _METHODS:
+                _CallBySettings(script, in_force, name, call).collect()
             elif name == "createNDimScan":
-                modernise_grid(script, kinds, edits, in_force, call)
+                modernise_grid(script, in_force, call)
             else:
                 tables.made(call, name)
         except ValueError as refusal:
@@ -88,18 +80,19 @@ def _call(script: Script, in_force: InForce, node: cst.CSTNode, name: str) -> cs
     return call
 
 
-class _Follower:
+class _CallBySettings:
     """A call of a function that followed the settings of the program."""
 
-    def __init__(self, script: Script, kinds: Kinds, in_force: InForce, name: str, call: cst.Call) -> None:
+    def __init__(self, script: Script, in_force: InForce, name: str, call: cst.Call) -> None:
         self._script = script
-        self._kinds = kinds
         self._in_force = in_force
-        self._method, self._places = _OF_SETTINGS[name]
+        self._method, options = _METHODS[name]
+        self._options = options.__annotations__
+        self._places = places_of(getattr(settings, name))
         self._call = call
         self._given = Arguments(call, self._places)
 
-    def collect(self, edits: Edits) -> None:
+    def collect(self) -> None:
         """Collect the change that makes it a method of the settings.
 
         Raises:
@@ -108,11 +101,11 @@ class _Follower:
         self._check()
         if not self._in_force.name:
             self._script.need(self._call.func, "ScanSettings")
-        edits.add("commands", self._call, self._rebuilt)
+        self._script.edits.add("commands", self._call, self._rebuilt)
 
     def _check(self) -> None:
         given, method = self._given, self._method
-        if unknown := given.named.keys() - {*self._places, *_OPTIONS[method]}:
+        if unknown := given.named.keys() - {*self._places, *self._options}:
             raise ValueError(f"there is no option '{min(unknown)}'")
         if given.rest and method != "loop":
             raise ValueError(f"settings.{method}() takes options by name")
@@ -125,9 +118,14 @@ class _Follower:
             raise ValueError("step 0 was taken for 1 by the server: give the step that is meant")
         if literal(given.value("tolerance")) is None:
             raise ValueError("tolerance=None stood for the default: give the tolerance that is meant")
-        nothing = literal(given.value("tolerance")) == 0 or self._in_force.tolerates_nothing
-        if method == "wait" and nothing:
-            raise ValueError("the tolerance 0 was never sent for a wait, and the server took 0.1: give that")
+        if method == "wait":
+            self._check_tolerance(given.value("tolerance"), literal(given.value("prefixed_device")))
+
+    def _check_tolerance(self, given: cst.BaseExpression | None, device: object) -> None:
+        if given is None:
+            self._in_force.check_tolerance(device)
+        elif self._script.constant(given) == 0:
+            raise ValueError(NEVER_SENT)
 
     def _rebuilt(self, updated: cst.CSTNode) -> cst.CSTNode:
         assert isinstance(updated, cst.Call)
@@ -152,13 +150,15 @@ class _Follower:
         if plain is None and name in {"errhandler", "body", "timeout"}:
             return None
         if name == "errhandler" and given is not None:
-            is_text = isinstance(plain, str) or self._kinds.of(given) <= {Kind.TEXT, Kind.OTHER}
-            return or_empty(value, is_text=is_text)
+            is_text = isinstance(plain, str) or self._script.kinds.of(given) <= {Kind.TEXT, Kind.OTHER}
+            return value if is_text else or_else(value, '""')
         if name in {"completion", "readback"} and (plain in (None, "") or isinstance(plain, int)):
             return cst.Name(str(bool(plain)))
         if name == "readback_value" and plain == "":
             return cst.Name("None")
-        is_compared = name == "value" and self._method == "wait"
-        return (
-            unquoted(plain, value, self._script.module) if is_compared and isinstance(plain, str) else value
-        )
+        if self._method == "wait":
+            if name == "tolerance":
+                value = tolerance_of_wait(self._script.constant(given), value) or value
+            elif name == "value" and isinstance(plain, str):
+                value = unquoted(plain, value, self._script.module)
+        return value

@@ -6,37 +6,26 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from scan_sdk.pyscan.migration.edits import Arguments, attribute, is_word, literal, parsed, renamed, tidied
+from scan_sdk.pyscan.client import ScanClient
+from scan_sdk.pyscan.migration.edits import (
+    Arguments,
+    attribute,
+    is_word,
+    literal,
+    method_renamed,
+    parsed,
+    renamed,
+    tidied,
+)
 from scan_sdk.pyscan.migration.kinds import TRACKED, Kind
 from scan_sdk.pyscan.migration.logged import modernise_data_function, modernise_item
-from scan_sdk.pyscan.migration.names import CLIENT_METHODS, DATA_FUNCTIONS, INFO_METHODS
+from scan_sdk.pyscan.migration.names import CLIENT_METHODS, DATA_FUNCTIONS, INFO_METHODS, places_of
 from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Edits
-    from scan_sdk.pyscan.migration.kinds import Kinds
     from scan_sdk.pyscan.migration.script import Script
 
-__all__ = ["modernise_client"]
-
-_PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
-    "abort": ("scanID",),
-    "clear": (),
-    "delete": ("scanID",),
-    "getData": ("scanID",),
-    "lastSerial": ("scanID",),
-    "patch": ("scanID", "address", "property", "value"),
-    "pause": ("scanID",),
-    "resume": ("scanID",),
-    "scanCmds": ("scanID",),
-    "scanDevices": ("scanID",),
-    "scanInfo": ("scanID", "timeout"),
-    "scanInfos": ("timeout",),
-    "serverInfo": (),
-    "simulate": ("cmds",),
-    "submit": ("cmds", "name", "queue", "timeout", "deadline", "pre_post"),
-    "waitUntilDone": ("scanID",),
-}
+_PARAMETERS: Final = {name: places_of(getattr(ScanClient, name)) for name in CLIENT_METHODS}
 _RENAMED = {"scanID": "scan_id", "cmds": "commands"}
 _BY_PLACE = {"submit": 2}
 """How many arguments may be given by place, where that is not all."""
@@ -67,16 +56,14 @@ _INFO_SAME = frozenset(
 )
 
 
-def modernise_client(script: Script, kinds: Kinds, edits: Edits) -> None:
+def modernise_client(script: Script) -> None:
     """Collect what makes the client of a script the modern one, and what stands against it."""
-    _Client(script, kinds, edits).look()
+    _UsesOfClient(script).look()
 
 
-class _Client:
-    def __init__(self, script: Script, kinds: Kinds, edits: Edits) -> None:
+class _UsesOfClient:
+    def __init__(self, script: Script) -> None:
         self._script = script
-        self._kinds = kinds
-        self._edits = edits
 
     def look(self) -> None:
         """Look at all places where the client, or what it returns, is used."""
@@ -84,7 +71,7 @@ class _Client:
             if name == "ScanClient":
                 self._construct(use)
             elif name in DATA_FUNCTIONS:
-                modernise_data_function(self._script, self._kinds, self._edits, use, name)
+                modernise_data_function(self._script, use, name)
         for node in self._script.nodes:
             if isinstance(node, cst.Attribute):
                 self._unknown_owner(node)
@@ -104,20 +91,20 @@ class _Client:
             self._block(node, "what '*' brings is not known: write host and port out")
             return
         port = Arguments(call, ("host", "port")).value("port")
-        if port is None or self._kinds.of(port) == frozenset({Kind.OTHER}) or _is_int(port):
+        if port is None or self._script.kinds.of(port) == frozenset({Kind.OTHER}) or _is_int(port):
             return  # a number already
 
-        def number(updated: cst.CSTNode) -> cst.CSTNode:
+        def number(updated: cst.BaseExpression) -> cst.CSTNode:
             text = literal(port)
             if isinstance(text, str) and text.isdigit():
                 return cst.Integer(str(int(text)))
-            return cst.Call(cst.Name("int"), [cst.Arg(_as_expression(updated))])
+            return cst.Call(cst.Name("int"), [cst.Arg(updated)])
 
-        self._edits.add("client", port, number)
+        self._script.edits.add("client", port, number)
 
     def _unknown_owner(self, node: cst.Attribute) -> None:
         """A name that only the old client has, on something that is not surely a client."""
-        name, owner = node.attr.value, self._kinds.of(node.value)
+        name, owner = node.attr.value, self._script.kinds.of(node.value)
         if name in _UNMISTAKABLE and not owner <= {Kind.CLIENT, Kind.NOTHING}:
             self._block(
                 node.attr,
@@ -137,14 +124,14 @@ class _Client:
         """See that a value is used in ways that are understood."""
         if isinstance(node, cst.Name | cst.Attribute) and not self._script.is_load(node):
             return
-        tracked = self._kinds.of(node) & TRACKED
+        tracked = self._script.kinds.of(node) & TRACKED
         if not tracked:
             return
         parent = self._script.parent(node)
         if isinstance(parent, cst.Attribute) and parent.value is node:
             self._member(parent, tracked)
         elif isinstance(parent, cst.Subscript) and parent.value is node:
-            modernise_item(self._script, self._kinds, self._edits, parent, tracked)
+            modernise_item(self._script, parent, tracked)
         elif isinstance(parent, cst.Arg):
             self._argument(parent, tracked)
         elif not self._goes_where_it_is_followed(node, parent, tracked):
@@ -170,11 +157,11 @@ class _Client:
             case cst.Comparison(comparisons=(cst.ComparisonTarget(operator=cst.Is() | cst.IsNot()),)):
                 return True
             case cst.ListComp() | cst.GeneratorExp():
-                return bool(self._kinds.of(parent) & TRACKED)
+                return bool(self._script.kinds.of(parent) & TRACKED)
             case cst.Element():
                 listing = self._script.parent(parent)
                 return self._is_formatted(listing) or (
-                    isinstance(listing, cst.BaseExpression) and bool(self._kinds.of(listing) & TRACKED)
+                    isinstance(listing, cst.BaseExpression) and bool(self._script.kinds.of(listing) & TRACKED)
                 )
             case cst.BinaryOperation():
                 return self._is_formatted(node)
@@ -187,7 +174,7 @@ class _Client:
         return (
             isinstance(parent, cst.BinaryOperation)
             and isinstance(parent.operator, cst.Modulo)
-            and self._kinds.of(parent.left) == frozenset({Kind.TEXT})
+            and self._script.kinds.of(parent.left) == frozenset({Kind.TEXT})
         )
 
     def _argument(self, argument: cst.Arg, tracked: frozenset[Kind]) -> None:
@@ -196,7 +183,10 @@ class _Client:
         if isinstance(call, cst.Call):
             name = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
             name = call.func.value if isinstance(call.func, cst.Name) else name
-            if self._script.old_name(call.func) in DATA_FUNCTIONS or self._kinds.function(call) is not None:
+            if (
+                self._script.old_name(call.func) in DATA_FUNCTIONS
+                or self._script.kinds.function(call) is not None
+            ):
                 return
             if name in _PRINTERS or tracked <= _TAKERS.get(name, frozenset()):
                 return
@@ -210,10 +200,10 @@ class _Client:
         if Kind.CLIENT in tracked and name in CLIENT_METHODS:
             if call is None:
                 self._block(node.attr, f"{name} is not called here: write the call out")
-            elif self._kinds.of(node.value) <= {Kind.CLIENT, Kind.NOTHING}:
+            elif self._script.kinds.of(node.value) <= {Kind.CLIENT, Kind.NOTHING}:
                 self._method(node, name, call)
         elif Kind.INFO in tracked and (name in _INFO_ATTRIBUTES or name in _INFO_SAME):
-            if Kind.UNKNOWN in self._kinds.of(node.value) and name in _INFO_ATTRIBUTES:
+            if Kind.UNKNOWN in self._script.kinds.of(node.value) and name in _INFO_ATTRIBUTES:
                 self._block(node.attr, f"{name} of something that is not surely what a client says of a scan")
             elif name in _INFO_ATTRIBUTES:
                 self._info(node, name, call)
@@ -242,7 +232,7 @@ class _Client:
             assert isinstance(inner, cst.Attribute)
             return parsed(form.format(module.code_for_node(inner.value)), module)
 
-        self._edits.add("client", node if call is None else call, change)
+        self._script.edits.add("client", node if call is None else call, change)
 
     # -- calls --------------------------------------------------------------------------------------------
 
@@ -268,25 +258,17 @@ class _Client:
         new = _TO_ALL[name] if to_all else CLIENT_METHODS[name]
         self._remark(node, name, call)
 
-        def change(updated: cst.CSTNode) -> cst.CSTNode:
-            assert isinstance(updated, cst.Call)
-            assert isinstance(updated.func, cst.Attribute)
-            func = updated.func.with_changes(attr=cst.Name(new))
+        def change(updated: cst.Call) -> cst.CSTNode:
             arguments = self._arguments(name, updated, given)
-            return (
-                updated.with_changes(func=func)
-                if arguments is None
-                else tidied(updated.with_changes(func=func), arguments)
-            )
+            now = method_renamed(updated, new)
+            return now if arguments is None else tidied(now, arguments)
 
-        self._edits.add("client", call, change)
+        self._script.edits.add("client", call, change)
         if name == "scanCmds":
-            self._edits.add(
-                "client", call, lambda updated: cst.Call(attribute(_as_expression(updated), "to_xml"))
-            )
+            self._script.edits.add("client", call, lambda updated: cst.Call(attribute(updated, "to_xml")))
         elif name == "scanInfos" and not self._is_looked_through(call):
-            self._edits.add(
-                "client", call, lambda updated: cst.Call(cst.Name("list"), [cst.Arg(_as_expression(updated))])
+            self._script.edits.add(
+                "client", call, lambda updated: cst.Call(cst.Name("list"), [cst.Arg(updated)])
             )
 
     def _arguments(self, name: str, call: cst.Call, given: Arguments) -> list[cst.Arg] | None:
@@ -354,11 +336,6 @@ class _Client:
 def _is_int(node: cst.BaseExpression) -> bool:
     """Tell whether an expression is `int(...)`."""
     return isinstance(node, cst.Call) and is_word(node.func, "int")
-
-
-def _as_expression(node: cst.CSTNode) -> cst.BaseExpression:
-    assert isinstance(node, cst.BaseExpression)
-    return node
 
 
 def _patched(text: str, value: cst.BaseExpression, module: cst.Module) -> cst.BaseExpression:

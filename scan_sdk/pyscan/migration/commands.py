@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
+from scan_sdk import models, pyscan
+from scan_sdk.models.base import positions_of, takes_more
 from scan_sdk.pyscan.migration.edits import (
     Arguments,
     keyword,
     literal,
-    or_empty,
+    or_else,
     parsed,
     renamed,
     tidied,
 )
 from scan_sdk.pyscan.migration.kinds import Kind
-from scan_sdk.pyscan.migration.names import COMMANDS
+from scan_sdk.pyscan.migration.names import COMMANDS, places_of
 from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Edits
-    from scan_sdk.pyscan.migration.kinds import Kinds
+    from scan_sdk.models.base import CommandModel
     from scan_sdk.pyscan.migration.script import Script
 
-__all__ = ["modernise_commands", "unquoted"]
 
-
-class _Signature(NamedTuple):
+class _Signature:
     """What one of the old constructors takes.
 
     Attributes:
@@ -39,31 +39,22 @@ class _Signature(NamedTuple):
         open: Whether further arguments by place are taken.
     """
 
-    places: tuple[str, ...]
-    kept: int
-    options: tuple[str, ...] = ()
-    open: bool = False
+    def __init__(self, name: str) -> None:
+        old, new = getattr(pyscan, name), getattr(models, name, None)
+        kinds = {item.name: item.kind for item in signature(old).parameters.values()}
+        self.places: tuple[str, ...] = places_of(old)
+        self.kept: int = 0 if new is None else _kept(new)
+        self.options: tuple[str, ...] = tuple(
+            option for option, kind in kinds.items() if kind is Parameter.KEYWORD_ONLY
+        )
+        self.open: bool = Parameter.VAR_POSITIONAL in kinds.values()
 
 
-_MOVING = ("completion", "readback", "tolerance", "timeout", "errhandler")
-_SIGNATURES: Final = {
-    "Comment": _Signature(("text",), 1),
-    "CommandSequence": _Signature((), 0, open=True),
-    "ConfigLog": _Signature(("auto", "errhandler"), 1),
-    "Delay": _Signature(("seconds", "errhandler"), 1),
-    "If": _Signature(("device", "comparison", "value", "body"), 4, ("tolerance", "errhandler"), open=True),
-    "Include": _Signature(("scan", "macros", "errhandler"), 2),
-    "Log": _Signature(("devices",), 1, ("errhandler",), open=True),
-    "Loop": _Signature(("device", "start", "end", "step", "body"), 5, _MOVING, open=True),
-    "Parallel": _Signature(("body",), 1, ("timeout", "errhandler"), open=True),
-    "Script": _Signature(("script",), 1, ("errHandler", "errhandler"), open=True),
-    "Sequence": _Signature(("body",), 1, ("errhandler",), open=True),
-    "Set": _Signature(
-        ("device", "value", "completion", "readback", "readback_value", "tolerance", "timeout", "errhandler"),
-        2,
-    ),
-    "Wait": _Signature(("device", "value", "comparison", "tolerance", "timeout", "errhandler"), 3),
-}
+def _kept(new: type[CommandModel]) -> int:
+    return len(positions_of(new)) + takes_more(new)
+
+
+_SIGNATURES: Final = {name: _Signature(name) for name in COMMANDS}
 _RENAMED: Final = {
     "auto": "automatic",
     "errHandler": "error_handler",
@@ -75,16 +66,16 @@ _NO_VALUES: Final = (bool, type(None), list, tuple, dict, set)
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 
 
-def modernise_commands(script: Script, kinds: Kinds, edits: Edits) -> None:
+def modernise_commands(script: Script) -> None:
     """Collect what makes the commands of a script modern ones, and what stands against it."""
     for use, name in script.uses():
         if name in COMMANDS:
-            _use(script, kinds, edits, use, name)
+            _use(script, use, name)
         elif name == "Command" and not is_annotation(script, use):
             script.report(use, "'Command' is no class any more: compare with the commands' own", "commands")
 
 
-def _use(script: Script, kinds: Kinds, edits: Edits, node: cst.CSTNode, name: str) -> None:
+def _use(script: Script, node: cst.CSTNode, name: str) -> None:
     call = is_called(script, node)
     if call is None:
         if not is_annotation(script, node) and not is_compared_with(script, node):
@@ -96,26 +87,24 @@ def _use(script: Script, kinds: Kinds, edits: Edits, node: cst.CSTNode, name: st
             )
         return
     try:
-        constructor = _Constructor(script, kinds, name, call)
+        constructor = _ConstructorCall(script, name, call)
         constructor.check()
     except ValueError as refusal:
         script.report(node, str(refusal), "commands")
         return
     constructor.remark(node)
 
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
+    def change(updated: cst.Call) -> cst.CSTNode:
         return constructor.rebuilt(updated)
 
-    edits.add("commands", call, change)
+    script.edits.add("commands", call, change)
 
 
-class _Constructor:
+class _ConstructorCall:
     """One call of a constructor: what its literals say, and what it becomes."""
 
-    def __init__(self, script: Script, kinds: Kinds, name: str, call: cst.Call) -> None:
+    def __init__(self, script: Script, name: str, call: cst.Call) -> None:
         self._script = script
-        self._kinds = kinds
         self._name = name
         self._signature = _SIGNATURES[name]
         self._given = Arguments(call, self._signature.places)
@@ -153,13 +142,13 @@ class _Constructor:
         if literal(step) == 0:
             raise ValueError("step 0 was taken for 1 by the server: give the step that is meant")
         may_repeat = literal(step) is not ... or isinstance(step, cst.Name | cst.Attribute | None)
-        if self._reads_back() and "tolerance" not in self._given.named and not may_repeat:
+        if self._reads_back() and not self._says_tolerance() and not may_repeat:
             raise ValueError("the tolerance was a tenth of the step: say so with tolerance=")
 
     def remark(self, node: cst.CSTNode) -> None:
         """Say what the old command did that may not have been meant."""
         given = self._given
-        if self._name == "Wait" and literal(given.value("tolerance")) == 0:
+        if self._name == "Wait" and self._script.constant(given.value("tolerance")) == 0:
             self._script.remark(
                 node,
                 "tolerance=0 was never sent, and the server took 0.1; add it again where 0 is meant",
@@ -211,16 +200,16 @@ class _Constructor:
             return None  # the default in every case
         if name in {"errhandler", "errHandler", "macros"}:
             given = self._given.value(name)
-            is_text = given is not None and self._kinds.of(given) <= {Kind.TEXT, Kind.OTHER}
-            return or_empty(value, is_text=is_text or isinstance(plain, str))
+            is_text = given is not None and self._script.kinds.of(given) <= {Kind.TEXT, Kind.OTHER}
+            return value if is_text or isinstance(plain, str) else or_else(value, '""')
         if name in {"readback", "readback_value"} and plain == "":
             return None
         if name in {"completion", "readback", "auto"} and isinstance(plain, int):
             return value if isinstance(plain, bool) else cst.Name(str(bool(plain)))
         if name == "value" and self._name in {"Wait", "If"} and isinstance(plain, str):
             return unquoted(plain, value, self._script.module)
-        if name == "tolerance" and self._name == "Wait" and plain == 0:
-            return None
+        if name == "tolerance" and self._name == "Wait":
+            return tolerance_of_wait(self._script.constant(self._given.value(name)), value)
         return value
 
     def _added(self) -> list[cst.Arg]:
@@ -230,7 +219,7 @@ class _Constructor:
             return [cst.Arg(cst.SimpleString('"This is an example comment."'))]
         if self._name == "Script" and "script" not in given.named:
             return [cst.Arg(cst.SimpleString('"the_script.py"'))]
-        if self._name not in {"Set", "Loop"} or not self._reads_back() or "tolerance" in given.named:
+        if self._name not in {"Set", "Loop"} or not self._reads_back() or self._says_tolerance():
             return []
         if self._name == "Set":
             return [keyword("tolerance", cst.Integer("0"))]
@@ -240,6 +229,10 @@ class _Constructor:
             return [keyword("tolerance", parsed(repr(abs(plain) / 10.0), self._script.module))]
         code = "" if step is None else self._script.module.code_for_node(step)
         return [keyword("tolerance", parsed(f"abs({code}) / 10", self._script.module))]
+
+    def _says_tolerance(self) -> bool:
+        given = self._given.value("tolerance")
+        return given is not None and literal(given) is not None
 
     def _reads_back(self) -> bool:
         """Tell whether a readback may be compared."""
@@ -254,6 +247,18 @@ def unquoted(text: str, value: cst.BaseExpression, module: cst.Module) -> cst.Ba
     if len(text) > 1 and text[0] == text[-1] == '"':
         return cst.SimpleString(repr(text[1:-1]))
     return value
+
+
+def tolerance_of_wait(plain: object, value: cst.BaseExpression) -> cst.BaseExpression | None:
+    """Return the tolerance of a wait: 0 was never sent, and the server took 0.1; None to leave it out.
+
+    Args:
+        plain: What is given, `...` where that does not show.
+        value: The expression that gives it.
+    """
+    if plain is ...:
+        return or_else(value, "0.1")
+    return None if plain == 0 else value
 
 
 def _unpacked(arguments: list[cst.Arg]) -> list[cst.Arg]:

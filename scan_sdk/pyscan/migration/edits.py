@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 import libcst as cst
 
@@ -13,24 +13,9 @@ if TYPE_CHECKING:
 
     from scan_sdk.pyscan.migration.report import Part
 
-__all__ = [
-    "Arguments",
-    "Change",
-    "Edits",
-    "attribute",
-    "is_word",
-    "keyword",
-    "literal",
-    "or_empty",
-    "parsed",
-    "renamed",
-    "sibling",
-    "tidied",
-]
-
-Change: TypeAlias = "Callable[[cst.CSTNode], cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]]"
-"""What a node becomes, one node or several; it is given with all changes inside of it made."""
-
+Changed: TypeAlias = cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]
+"""What a node becomes: one node, or several."""
+NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 
 _SEVERAL: Final = frozenset({"body", "devices"})
 """Parameters that take several things in one, and mean the same as if these were given one by one."""
@@ -40,11 +25,17 @@ class Edits:
     """Changes to the nodes of a tree, each for one part of the script."""
 
     def __init__(self) -> None:
-        """Begin with none."""
-        self._changes: dict[cst.CSTNode, list[tuple[Part, Change]]] = defaultdict(list)
+        self._changes: dict[cst.CSTNode, list[tuple[Part, Callable[..., Changed]]]] = defaultdict(list)
 
-    def add(self, part: Part, node: cst.CSTNode, change: Change) -> None:
-        """Change a node, if that part of the script is modernised."""
+    def add(self, part: Part, node: NodeT, change: Callable[[NodeT], Changed]) -> None:
+        """Change a node, if that part of the script is modernised.
+
+        Args:
+            part: The part of the script.
+            node: The node.
+            change: Returns what it becomes. It is given the node with all changes inside of it made, and
+                those that were added before; none of them makes it a node of another kind.
+        """
         self._changes[node].append((part, change))
 
     def made(self, module: cst.Module, parts: frozenset[Part]) -> cst.Module:
@@ -59,14 +50,14 @@ class Edits:
 
 
 class _Changer(cst.CSTTransformer):
-    def __init__(self, changes: Mapping[cst.CSTNode, Sequence[Change]]) -> None:
+    def __init__(self, changes: Mapping[cst.CSTNode, Sequence[Callable[..., Changed]]]) -> None:
         super().__init__()
         self._changes = changes
 
     def on_leave(
         self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
     ) -> cst.CSTNodeT | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNodeT]:
-        changed: cst.CSTNode | cst.FlattenSentinel[cst.CSTNode] = updated_node
+        changed: Changed = updated_node
         for change in self._changes.get(original_node, ()):
             assert isinstance(changed, cst.CSTNode)
             changed = change(changed)
@@ -170,14 +161,18 @@ def _has_comment(comma: cst.Comma) -> bool:
     return "#" in cst.Module([]).code_for_node(comma)
 
 
-def or_empty(value: cst.BaseExpression, *, is_text: bool) -> cst.BaseExpression:
-    """Return an expression that is an empty text where the given one is None."""
-    if is_text:
-        return value
+def or_else(value: cst.BaseExpression, other: str) -> cst.BaseExpression:
+    """Return `value or other`."""
     left = value
     if not isinstance(value, cst.Name | cst.Attribute | cst.Call | cst.Subscript) and not value.lpar:
         left = value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return cst.BooleanOperation(left=left, operator=cst.Or(), right=cst.SimpleString('""'))
+    return cst.BooleanOperation(left=left, operator=cst.Or(), right=cst.parse_expression(other))
+
+
+def method_renamed(call: cst.Call, name: str) -> cst.Call:
+    """Return the call of another method of the same object."""
+    assert isinstance(call.func, cst.Attribute)
+    return call.with_changes(func=attribute(call.func.value, name))
 
 
 def attribute(value: cst.BaseExpression, name: str) -> cst.Attribute:

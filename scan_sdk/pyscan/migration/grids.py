@@ -11,19 +11,15 @@ from scan_sdk.pyscan.migration.kinds import Kind
 from scan_sdk.pyscan.migration.shapes import inside
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Edits
-    from scan_sdk.pyscan.migration.kinds import Kinds
     from scan_sdk.pyscan.migration.script import Script
     from scan_sdk.pyscan.migration.settings_in_force import InForce
-
-__all__ = ["modernise_grid"]
 
 _COMMANDS: Final = frozenset({Kind.COMMAND, Kind.SEQUENCE})
 _PARTS: Final = (3, 4)
 """Parts of an axis: a device, start, end, and perhaps a step."""
 
 
-def modernise_grid(script: Script, kinds: Kinds, edits: Edits, in_force: InForce, call: cst.Call) -> None:
+def modernise_grid(script: Script, in_force: InForce, call: cst.Call) -> None:
     """Collect what makes a grid of a call of createNDimScan.
 
     Raises:
@@ -36,9 +32,9 @@ def modernise_grid(script: Script, kinds: Kinds, edits: Edits, in_force: InForce
             raise ValueError("what this scan is made of does not show: write its axes and commands out")
         if isinstance(argument.value, cst.Tuple):
             axes.append(argument)
-        elif kinds.of(argument.value) == frozenset({Kind.TEXT}):
+        elif script.kinds.of(argument.value) == frozenset({Kind.TEXT}):
             logged.append(argument)
-        elif not isinstance(argument.value, cst.List) and not kinds.of(argument.value) <= _COMMANDS:
+        elif not isinstance(argument.value, cst.List) and not script.kinds.of(argument.value) <= _COMMANDS:
             code = script.module.code_for_node(argument.value)
             raise ValueError(
                 f"whether {code} is a command or the name of a device does not show: write it out"
@@ -54,8 +50,7 @@ def modernise_grid(script: Script, kinds: Kinds, edits: Edits, in_force: InForce
     script.need(call.func, "GridScan")
     script.need(call.func, "Range")
 
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
+    def change(updated: cst.Call) -> cst.CSTNode:
         arguments = [
             now.with_changes(value=_range(now.value, updated.func)) if before in axes else now
             for before, now in zip(call.args, updated.args, strict=True)
@@ -68,7 +63,7 @@ def modernise_grid(script: Script, kinds: Kinds, edits: Edits, in_force: InForce
         grid = tidied(updated, arguments).with_changes(func=sibling(updated.func, "GridScan"))
         return cst.Call(attribute(grid, "commands"))
 
-    edits.add("commands", call, change)
+    script.edits.add("commands", call, change)
 
 
 def _check_axes(script: Script, call: cst.Call, axes: list[cst.Arg]) -> None:

@@ -12,12 +12,11 @@ from scan_sdk.pyscan.migration.script import AnyImport, imported_module, is_of_s
 from scan_sdk.pyscan.migration.shapes import is_annotation, is_called, is_compared_with
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Change, Edits
+    from collections.abc import Callable
+
     from scan_sdk.pyscan.migration.report import Part
     from scan_sdk.pyscan.migration.script import Script
     from scan_sdk.pyscan.migration.statements import Replacements
-
-__all__ = ["check_names", "modernise_imports"]
 
 _LONGEST: Final = 100
 """Columns that an import on one line may have."""
@@ -91,7 +90,6 @@ def _is_variable(script: Script, node: cst.CSTNode) -> bool:
 
 def modernise_imports(
     script: Script,
-    edits: Edits,
     replacements: Replacements,
     parts: frozenset[Part],
     *,
@@ -101,10 +99,9 @@ def modernise_imports(
 
     Args:
         script: The script.
-        edits: Where the changes go.
         replacements: The statements that take the place of others.
         parts: What is modernised; all else comes from `scan_sdk.pyscan`.
-        keep_stars: Whether `import *` stays one, as it cannot be told which names are used.
+        keep_stars: Whether `import *` stays one, as it does not show which names are used.
     """
     home = _Home(script, parts)
     dotted: dict[str, set[str]] = {}
@@ -114,7 +111,7 @@ def modernise_imports(
             prefix = local if script.dotted(_root(use)) == "scan" and local != "scan" else _MODERN
             if home.has(name) or name in BUILDERS:
                 dotted.setdefault(local, set()).add(home.of(name))
-            edits.add("names", use, _qualified(prefix, home.of(name), name))
+            script.edits.add("names", use, _qualified(prefix, home.of(name), name))
     found = {node: home.names(node, keep_stars=keep_stars) for node in script.imports}
     lines = [] if keep_stars else [node for node in script.imports if _is_own_line(script, node)]
     for other in lines[1:]:
@@ -196,9 +193,8 @@ def _root(node: cst.Attribute) -> cst.Name:
     return inner
 
 
-def _qualified(prefix: str, module: str, name: str) -> Change:
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Attribute)
+def _qualified(prefix: str, module: str, name: str) -> Callable[[cst.Attribute], cst.CSTNode]:
+    def change(updated: cst.Attribute) -> cst.CSTNode:
         base: cst.BaseExpression = cst.Name(prefix)
         if module == _OLD:
             base = attribute(base, "pyscan")

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import libcst as cst
 from libcst.metadata import Assignment, ClassScope
 
-from scan_sdk.pyscan.migration.names import COMMANDS
+from scan_sdk.pyscan.migration.names import COMMANDS, OF_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scan_sdk.pyscan.migration.script import Script
-
-__all__ = ["TRACKED", "Kind", "Kinds", "bound_arguments"]
 
 
 class Kind(StrEnum):
@@ -56,7 +54,7 @@ _SAME_AGAIN = {"list", "reversed", "sorted", "tuple"}
 _ANNOTATED = {"ScanClient": Kind.CLIENT, "ScanInfo": Kind.INFO, "CommandSequence": Kind.SEQUENCE}
 
 _BUILT: Final = {
-    **dict.fromkeys(COMMANDS | {"SettingsBasedLoop", "SettingsBasedSet", "SettingsBasedWait"}, Kind.COMMAND),
+    **dict.fromkeys(COMMANDS | OF_SETTINGS, Kind.COMMAND),
     "AlignmentScan": Kind.TABLE,
     "CommandSequence": Kind.SEQUENCE,
     "ScanClient": Kind.CLIENT,
@@ -85,7 +83,6 @@ class Kinds:
     """Tells what expressions of a script can be, whichever way the program goes."""
 
     def __init__(self, script: Script) -> None:
-        """Look at all that gives values to variables, attributes and parameters."""
         self._script = script
         self._known: dict[cst.CSTNode, _Kinds] = {}
         self._variables: dict[cst.CSTNode, list[_Source]] = defaultdict(list)

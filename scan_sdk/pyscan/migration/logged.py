@@ -11,25 +11,17 @@ from scan_sdk.pyscan.migration.kinds import Kind
 from scan_sdk.pyscan.migration.shapes import is_called
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Edits
-    from scan_sdk.pyscan.migration.kinds import Kinds
     from scan_sdk.pyscan.migration.script import Script
-
-__all__ = ["modernise_data_function", "modernise_item"]
 
 _LOG_COLUMNS: Final = {"id": "serial", "time": "time", "value": "value"}
 _FIELDS: Final = {"simulation": "log", "seconds": "seconds"}
 
 
-def modernise_item(
-    script: Script, kinds: Kinds, edits: Edits, node: cst.Subscript, tracked: frozenset[Kind]
-) -> None:
+def modernise_item(script: Script, node: cst.Subscript, tracked: frozenset[Kind]) -> None:
     """Collect what an item of logged data becomes, or say why not.
 
     Args:
         script: The script.
-        kinds: What its expressions are.
-        edits: Where the changes go.
         node: What is taken, such as `data["x"]["value"]`.
         tracked: What it is taken from.
     """
@@ -40,27 +32,27 @@ def modernise_item(
         return
     key = str(literal(_index(node)))
     if Kind.SIMULATION in tracked and key in _FIELDS:
-        if Kind.UNKNOWN in kinds.of(node.value):
+        if Kind.UNKNOWN in script.kinds.of(node.value):
             script.report(node, "this is not surely what simulate() returned: now it is result.log", "client")
             return
         name = _FIELDS[key]
-        edits.add("client", node, lambda updated: attribute(_subscripted(updated), name))
+        script.edits.add("client", node, lambda updated: attribute(_subscripted(updated), name))
     elif Kind.LOG in tracked and key in _LOG_COLUMNS:
         name = _LOG_COLUMNS[key]
-        edits.add("client", node, lambda updated: _listed(_subscripted(updated), name))
+        script.edits.add("client", node, lambda updated: _listed(_subscripted(updated), name))
     elif not tracked & {Kind.DATA, Kind.INFOS, Kind.CLIENTS}:
         names = " or ".join(sorted(tracked))
         script.report(node, f"what is taken here from {names} does not show", "client")
 
 
-def modernise_data_function(script: Script, kinds: Kinds, edits: Edits, node: cst.CSTNode, name: str) -> None:
+def modernise_data_function(script: Script, node: cst.CSTNode, name: str) -> None:
     """Collect what a function of logged data becomes, or say why not."""
     call = is_called(script, node)
     if call is None or not call.args or any(arg.star == "**" or arg.keyword for arg in call.args):
         script.report(node, f"what {name} is called with does not show: write the call out", "client")
         return
     data = call.args[0].value
-    if call.args[0].star or kinds.of(data) - {Kind.NOTHING} != frozenset({Kind.DATA}):
+    if call.args[0].star or script.kinds.of(data) - {Kind.NOTHING} != frozenset({Kind.DATA}):
         script.report(
             node, f"{name}() is given data that is not surely from the client's getData()", "client"
         )
@@ -72,20 +64,18 @@ def modernise_data_function(script: Script, kinds: Kinds, edits: Edits, node: cs
         return
     module = script.module
 
-    def table(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
+    def table(updated: cst.Call) -> cst.CSTNode:
         method = cst.Call(attribute(updated.args[0].value, "table"), updated.args[1:])
         code = f"[column.tolist() for column in {module.code_for_node(method)}.columns]"
         return parsed(code, module)
 
-    def samples(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
+    def samples(updated: cst.Call) -> cst.CSTNode:
         data, device = (module.code_for_node(argument.value) for argument in updated.args)
         log = f"{data}[{device}]"
         columns = ", ".join(f"{log}.{column}.tolist()" for column in ("serial", "time", "value"))
         return parsed(f"zip({columns})", module)
 
-    edits.add("client", call, table if name == "createTable" else samples)
+    script.edits.add("client", call, table if name == "createTable" else samples)
 
 
 def _index(node: cst.Subscript) -> cst.BaseExpression | None:

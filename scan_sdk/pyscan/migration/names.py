@@ -2,124 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Final
+from inspect import signature
+from typing import TYPE_CHECKING, Final
 
-__all__ = [
-    "BUILDERS",
-    "CLIENT_METHODS",
-    "COMMANDS",
-    "COMMAND_METHODS",
-    "DATA_FUNCTIONS",
-    "INFO_METHODS",
-    "MODERN",
-    "MODULES",
-    "NEUTRAL",
-    "PUBLIC",
-    "starred",
-]
+from scan_sdk import pyscan
+from scan_sdk.pyscan import blocks, modules, simple
 
-COMMANDS: Final = frozenset(
-    {
-        "CommandSequence",
-        "Comment",
-        "ConfigLog",
-        "Delay",
-        "If",
-        "Include",
-        "Log",
-        "Loop",
-        "Parallel",
-        "Script",
-        "Sequence",
-        "Set",
-        "Wait",
-    }
-)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COMMANDS: Final = frozenset({"CommandSequence", *simple.__all__, *blocks.__all__})
 """Commands, and the list of them: the same names in `scan_sdk`, with other arguments."""
 DATA_FUNCTIONS: Final = frozenset({"createTable", "iterateSamples"})
 """What takes the logged data that a client returned, and has a modern spelling."""
-BUILDERS: Final = frozenset(
-    {
-        "AlignmentScan",
-        "DeviceSettings",
-        "ScanSettings",
-        "SettingsBasedLoop",
-        "SettingsBasedSet",
-        "SettingsBasedWait",
-        "TableScan",
-        "createNDimScan",
-        "getScanSettings",
-        "loadTableScan",
-        "setScanSettings",
-    }
-)
-"""What makes commands by rules that the whole program shares."""
-NEUTRAL: Final = frozenset(
-    {
-        "Data",
-        "ScanInfo",
-        "alignSerial",
-        "alignTime",
-        "readSpreadsheet",
-        "writeSpreadsheet",
-        "formatSecondsAsTime",
-        "getDatetime",
-        "getTable",
-        "getTimeSeries",
-        "iterateTable",
-        "parseSeconds",
-        "parseXMLData",
-    }
-)
-"""Functions and classes that work on what they are given, whichever client there is."""
-PUBLIC: Final = COMMANDS | DATA_FUNCTIONS | BUILDERS | NEUTRAL | {"Command", "ScanClient"}
-"""All names that scripts import."""
-MODERN: Final = COMMANDS | {"Command", "ScanClient"}
-"""Those that `scan_sdk` has."""
-
-_CLIENT = frozenset(
-    {
-        "ScanClient",
-        "getDatetime",
-        "iterateSamples",
-        "iterateTable",
-        "createTable",
-        "Data",
-        "getTimeSeries",
-        "alignSerial",
-        "getTable",
-    }
-)
-_COMMANDS = COMMANDS | {"Command"}
-_SETTINGS = frozenset(
-    {"ScanSettings", "setScanSettings", "SettingsBasedLoop", "SettingsBasedSet", "SettingsBasedWait"}
-)
-_ALL = _CLIENT | _COMMANDS | _SETTINGS | {"createNDimScan", "TableScan", "loadTableScan"}
-MODULES: Final[dict[str, frozenset[str]]] = {
-    "scan": _ALL,
-    "scan.alignment": frozenset({"AlignmentScan"}),
-    "scan.client": _CLIENT,
-    "scan.client.data": frozenset(
-        {"Data", "getDatetime", "getTimeSeries", "alignSerial", "alignTime", "getTable"}
-    ),
-    "scan.client.logdata": frozenset(
-        {"parseXMLData", "getDatetime", "iterateSamples", "iterateTable", "createTable"}
-    ),
-    "scan.client.scanclient": frozenset({"ScanClient", "ScanInfo", "CommandSequence", "parseXMLData"}),
-    "scan.client.scaninfo": frozenset({"ScanInfo"}),
-    "scan.commands": _COMMANDS,
-    **{f"scan.commands.{name.lower()}": frozenset({name, "Command"}) for name in COMMANDS - {"If"}},
-    "scan.commands.command": frozenset({"Command"}),
-    "scan.commands.iff": frozenset({"If", "Command"}),
-    "scan.ndim": frozenset({"createNDimScan", "SettingsBasedLoop", "Command", "Log"}),
-    "scan.table": frozenset({"TableScan", "loadTableScan"}),
-    "scan.table.table_scan": frozenset({"TableScan", "loadTableScan", "parseSeconds"}),
-    "scan.util": _SETTINGS,
-    "scan.util.scan_settings": _SETTINGS | {"getScanSettings", "DeviceSettings", "Set", "Loop", "Wait"},
-    "scan.util.spreadsheet": frozenset({"readSpreadsheet", "writeSpreadsheet"}),
-    "scan.util.seconds": frozenset({"parseSeconds", "formatSecondsAsTime"}),
+OF_SETTINGS: Final = frozenset({"SettingsBasedLoop", "SettingsBasedSet", "SettingsBasedWait"})
+"""What makes a command by the settings in force."""
+BUILDERS: Final = OF_SETTINGS | {
+    "AlignmentScan",
+    "DeviceSettings",
+    "ScanSettings",
+    "TableScan",
+    "createNDimScan",
+    "getScanSettings",
+    "loadTableScan",
+    "setScanSettings",
 }
-"""The modules that scripts import from, and what `import *` brings from each."""
+"""What makes commands by rules that the whole program shares."""
+PUBLIC: Final = frozenset(pyscan.__all__) - {"install", "legacy_of", "modern_of"}
+"""All names that scripts import."""
+_BROUGHT = {
+    module: PUBLIC.intersection(" ".join(homes.values()).split()) for module, homes in modules.MODULES.items()
+}
+MODULES: Final = {module: names for module, names in _BROUGHT.items() if names}
+"""The modules that scripts import from, and what `import *` brings from each; inner ones have none."""
+
+
+def places_of(function: Callable[..., object]) -> tuple[str, ...]:
+    """Return the parameters of a function that can be given by place, `self` left out."""
+    parameters = signature(function).parameters.values()
+    return tuple(
+        item.name for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD and item.name != "self"
+    )
 
 
 def starred(module: str) -> frozenset[str]:

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["shared_names"]
-
 _MOST: Final = 500
 """Scripts of a folder that are looked into."""
 _LARGEST: Final = 1_000_000

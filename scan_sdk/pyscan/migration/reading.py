@@ -10,8 +10,6 @@ import libcst as cst
 
 from scan_sdk.errors import InvalidScript
 
-__all__ = ["parse"]
-
 _PYTHON_2: Final = (
     "Missing parentheses in call",
     "multiple exception types must be parenthesized",

@@ -11,8 +11,6 @@ from scan_sdk.pyscan.migration.text import decode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Finding", "Migration", "Part"]
-
 _NO_END: Final = "\n\\ No newline at end of file\n"
 
 Part: TypeAlias = Literal["names", "commands", "client"]

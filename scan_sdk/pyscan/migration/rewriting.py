@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Final
 from scan_sdk.pyscan.migration.builders import modernise_builders
 from scan_sdk.pyscan.migration.client import modernise_client
 from scan_sdk.pyscan.migration.commands import modernise_commands
-from scan_sdk.pyscan.migration.edits import Edits
 from scan_sdk.pyscan.migration.imports import check_names, check_needed, modernise_imports
-from scan_sdk.pyscan.migration.kinds import Kinds
 from scan_sdk.pyscan.migration.reading import parse
 from scan_sdk.pyscan.migration.report import Migration
 from scan_sdk.pyscan.migration.script import Script
@@ -20,8 +18,6 @@ from scan_sdk.pyscan.migration.text import decode
 
 if TYPE_CHECKING:
     from scan_sdk.pyscan.migration.report import Finding, Part
-
-__all__ = ["rewritten"]
 
 _PARTS: Final[tuple[Part, ...]] = ("names", "commands", "client")
 """What can be modernised, each only together with those before it."""
@@ -36,21 +32,19 @@ def rewritten(content: bytes, source: str, shared: str) -> Migration:
     script = Script(parse(text.text, source))
     if not script.imports:
         return Migration(content, content)
-    edits = Edits()
-    kinds = Kinds(script)
     check_names(script, shared=shared)
-    replacements = Replacements(script.module, edits)
-    modernise_builders(script, kinds, edits, replacements)
-    modernise_commands(script, kinds, edits)
-    modernise_sequences(script, kinds, edits)
-    modernise_client(script, kinds, edits)
+    replacements = Replacements(script)
+    modernise_builders(script, replacements)
+    modernise_commands(script)
+    modernise_sequences(script)
+    modernise_client(script)
     check_needed(script)
     modern = _modern(script)
     if not modern:
         return Migration(content, content, _sorted(script, modern), concerned=True)
     keep_stars = bool(shared or script.foreign_stars)
-    modernise_imports(script, edits, replacements, modern, keep_stars=keep_stars)
-    after = text.encode(edits.made(script.module, modern).code)
+    modernise_imports(script, replacements, modern, keep_stars=keep_stars)
+    after = text.encode(script.edits.made(script.module, modern).code)
     return Migration(content, after, _sorted(script, modern), modern, concerned=True)
 
 

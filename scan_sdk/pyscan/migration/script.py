@@ -18,6 +18,8 @@ from libcst.metadata import (
     ScopeProvider,
 )
 
+from scan_sdk.pyscan.migration.edits import Edits, literal
+from scan_sdk.pyscan.migration.kinds import Kinds
 from scan_sdk.pyscan.migration.names import MODULES, PUBLIC, starred
 from scan_sdk.pyscan.migration.report import Finding
 
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from libcst.metadata import BaseAssignment
 
     from scan_sdk.pyscan.migration.report import Part
-
-__all__ = ["AnyImport", "Script", "imported_module", "is_of_scan"]
 
 AnyImport = cst.Import | cst.ImportFrom
 
@@ -48,7 +48,9 @@ class Script:
     """The tree of a script, with metadata, and PyScanClient's names in it.
 
     Attributes:
-        module: The tree.
+        module: The tree; all nodes that are spoken of are nodes of it.
+        kinds: What its expressions are.
+        edits: The changes to it so far.
         nodes: All its nodes, in the order of the text.
         imports: The imports from PyScanClient.
         findings: What is to be said of the script so far.
@@ -60,7 +62,6 @@ class Script:
     """
 
     def __init__(self, module: cst.Module) -> None:
-        """Resolve the metadata; all nodes that are spoken of later are those of `self.module`."""
         wrapper = MetadataWrapper(module)
         self.module: cst.Module = wrapper.module
         self._positions = wrapper.resolve(PositionProvider)
@@ -91,6 +92,8 @@ class Script:
                 continue
             if dotted := self._dotted(node):
                 self._names[node] = dotted
+        self.edits: Edits = Edits()
+        self.kinds: Kinds = Kinds(self)
 
     def _is_import(self, node: cst.CSTNode) -> bool:
         return any(isinstance(outer, cst.Import | cst.ImportFrom) for outer in self.ancestors(node))
@@ -134,6 +137,16 @@ class Script:
         """Return all places that give a value to a variable."""
         scope = self._scopes.get(name)
         return tuple(scope[name.value]) if isinstance(scope, Scope) else ()
+
+    def constant(self, node: cst.BaseExpression | None) -> object:
+        """Return the value of a literal, or of a variable that is one throughout; `...` for all else."""
+        if isinstance(node, cst.Name):
+            found = self.assignments(node)
+            target = found[0].node if len(found) == 1 and isinstance(found[0], Assignment) else None
+            outer = None if target is None else self.parent(target)
+            statement = self.parent(outer) if isinstance(outer, cst.AssignTarget) else None
+            node = statement.value if isinstance(statement, cst.Assign) else node
+        return literal(node)
 
     def scope(self, node: cst.CSTNode) -> Scope | None:
         """Return the scope that a node stands in."""

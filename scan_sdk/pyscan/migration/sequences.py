@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from scan_sdk.pyscan.migration.edits import attribute
+from scan_sdk.pyscan.migration.edits import attribute, method_renamed
 from scan_sdk.pyscan.migration.kinds import Kind
 from scan_sdk.pyscan.migration.names import COMMAND_METHODS
 from scan_sdk.pyscan.migration.shapes import inside, is_called, mentions
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Edits
-    from scan_sdk.pyscan.migration.kinds import Kinds
     from scan_sdk.pyscan.migration.script import Script
-
-__all__ = ["modernise_sequences"]
 
 _SEQUENCE_METHODS: Final = frozenset(
     {"append", "clear", "count", "extend", "format", "genSCN", "index", "insert", "pop", "remove", "reverse"}
@@ -25,25 +21,25 @@ _SEQUENCE: Final = frozenset({Kind.SEQUENCE})
 _LIST_METHODS: Final = frozenset({"append", "copy", "sort"})
 
 
-def modernise_sequences(script: Script, kinds: Kinds, edits: Edits) -> None:
+def modernise_sequences(script: Script) -> None:
     """Collect what is done with sequences now, and say what was done with lists and commands only then."""
     for node in script.nodes:
         match node:
             case cst.Attribute():
-                _method(script, kinds, edits, node)
+                _method(script, node)
             case cst.AugAssign(target=cst.Name() | cst.Attribute() as target):
-                _added(script, edits, node, kinds.of(target))
+                _added(script, node, script.kinds.of(target))
             case cst.BinaryOperation(operator=cst.Add(), left=left, right=right):
-                if Kind.SEQUENCE in kinds.of(right) and kinds.of(left) != _SEQUENCE:
+                if Kind.SEQUENCE in script.kinds.of(right) and script.kinds.of(left) != _SEQUENCE:
                     script.need(node, "CommandSequence")
-                    edits.add("commands", node, _joined)
+                    script.edits.add("commands", node, _joined)
             case cst.Call() | cst.Comparison() | cst.BinaryOperation(operator=cst.Multiply()):
-                _like_a_list(script, kinds, node)
+                _like_a_list(script, node)
             case _:
                 pass
 
 
-def _like_a_list(script: Script, kinds: Kinds, node: cst.Call | cst.Comparison | cst.BinaryOperation) -> None:
+def _like_a_list(script: Script, node: cst.Call | cst.Comparison | cst.BinaryOperation) -> None:
     """See that a sequence, which was a list, is not used as only lists can be."""
     match node:
         case cst.Call(func=cst.Name(value="sum"), args=arguments):
@@ -58,12 +54,14 @@ def _like_a_list(script: Script, kinds: Kinds, node: cst.Call | cst.Comparison |
             used = [left, right]
         case _:
             return
-    if any(isinstance(inner, cst.BaseExpression) and Kind.SEQUENCE in kinds.of(inner) for inner in used):
+    if any(
+        isinstance(inner, cst.BaseExpression) and Kind.SEQUENCE in script.kinds.of(inner) for inner in used
+    ):
         script.report(node, "a CommandSequence is no list: write list(...) around it", "commands")
 
 
-def _method(script: Script, kinds: Kinds, edits: Edits, node: cst.Attribute) -> None:
-    name, owner = node.attr.value, kinds.of(node.value)
+def _method(script: Script, node: cst.Attribute) -> None:
+    name, owner = node.attr.value, script.kinds.of(node.value)
     if name in COMMAND_METHODS and not (name == "genSCN" and owner == _SEQUENCE):
         instead = {
             "getDevice": "the device is an attribute: command.device",
@@ -85,40 +83,29 @@ def _method(script: Script, kinds: Kinds, edits: Edits, node: cst.Attribute) -> 
     elif name not in _SEQUENCE_METHODS or call is None:
         script.report(node.attr, f"CommandSequence has no {name} any more", "commands")
     elif name == "genSCN":
-        _gen_scn(script, edits, call)
+        _gen_scn(script, call)
     elif name == "append" and (len(call.args) != 1 or call.args[0].star):
-        edits.add("commands", call, _extend)
+        script.edits.add("commands", call, _extend)
 
 
-def _gen_scn(script: Script, edits: Edits, call: cst.Call) -> None:
+def _gen_scn(script: Script, call: cst.Call) -> None:
     """The document was bytes; where it is decoded at once, it is text now."""
     outer = script.parent(call)
     decoded = is_called(script, outer) if isinstance(outer, cst.Attribute) else None
 
-    def to_xml(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
-        assert isinstance(updated.func, cst.Attribute)
-        return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("to_xml")))
-
-    def encoded(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
-        return cst.Call(attribute(updated, "encode"))
-
-    def undecoded(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.Call)
+    def undecoded(updated: cst.Call) -> cst.CSTNode:
         assert isinstance(updated.func, cst.Attribute)
         return updated.func.value
 
-    edits.add("commands", call, to_xml)
+    script.edits.add("commands", call, lambda updated: method_renamed(updated, "to_xml"))
     if decoded is not None and isinstance(outer, cst.Attribute) and outer.attr.value == "decode":
-        edits.add("commands", decoded, undecoded)
+        script.edits.add("commands", decoded, undecoded)
     else:
-        edits.add("commands", call, encoded)
+        script.edits.add("commands", call, lambda updated: cst.Call(attribute(updated, "encode")))
 
 
-def _joined(updated: cst.CSTNode) -> cst.CSTNode:
+def _joined(updated: cst.BinaryOperation) -> cst.CSTNode:
     """A list takes no sequence behind it; both go into another."""
-    assert isinstance(updated, cst.BinaryOperation)
     operator = updated.operator
     assert isinstance(operator, cst.Add)
     before, after = operator.whitespace_before, operator.whitespace_after
@@ -128,16 +115,12 @@ def _joined(updated: cst.CSTNode) -> cst.CSTNode:
     return cst.Call(cst.Name("CommandSequence"), [cst.Arg(updated.left, comma=comma), cst.Arg(updated.right)])
 
 
-def _extend(updated: cst.CSTNode) -> cst.CSTNode:
-    assert isinstance(updated, cst.Call)
-    assert isinstance(updated.func, cst.Attribute)
+def _extend(updated: cst.Call) -> cst.CSTNode:
     elements = [cst.StarredElement(arg.value) if arg.star else cst.Element(arg.value) for arg in updated.args]
-    return updated.with_changes(
-        func=updated.func.with_changes(attr=cst.Name("extend")), args=[cst.Arg(cst.List(elements))]
-    )
+    return method_renamed(updated, "extend").with_changes(args=[cst.Arg(cst.List(elements))])
 
 
-def _added(script: Script, edits: Edits, node: cst.AugAssign, owner: frozenset[Kind]) -> None:
+def _added(script: Script, node: cst.AugAssign, owner: frozenset[Kind]) -> None:
     """`sequence += command` took a command as well as a list; `append` does."""
     if Kind.SEQUENCE not in owner or not isinstance(node.operator, cst.AddAssign):
         return
@@ -145,9 +128,8 @@ def _added(script: Script, edits: Edits, node: cst.AugAssign, owner: frozenset[K
         script.report(node, "this may be a list or a CommandSequence: give it one name for each", "commands")
         return
 
-    def appended(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.AugAssign)
+    def appended(updated: cst.AugAssign) -> cst.CSTNode:
         call = cst.Call(attribute(updated.target, "append"), [cst.Arg(updated.value)])
         return cst.Expr(call, semicolon=updated.semicolon)
 
-    edits.add("commands", node, appended)
+    script.edits.add("commands", node, appended)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
+from scan_sdk.compose.settings import ScanSettings
+from scan_sdk.errors import InvalidSettings
 from scan_sdk.pyscan.migration.settings_shape import BY_HAND, UnclearError, read_shape
 from scan_sdk.pyscan.migration.shapes import always_returns, free_name, is_called, own_line
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Change, Edits
+    from collections.abc import Callable, Iterator
+
     from scan_sdk.pyscan.migration.script import Script
-    from scan_sdk.pyscan.migration.settings_shape import Shape
+    from scan_sdk.pyscan.migration.settings_shape import RuleOfWaits, Shape
     from scan_sdk.pyscan.migration.statements import Replacements
 
-__all__ = ["InForce", "settings_in_force"]
-
+NEVER_SENT: Final = "the tolerance 0 was never sent for a wait, and the server took 0.1: give that"
+_WAITED_FOR_EVER: Final = (
+    "a 'Wait For' a device without 'Or Time' waited for ever, and takes the timeout of the settings now: "
+    "give the device a rule of its own without timeout, or fill in 'Or Time'"
+)
 _LONGEST: Final = 100
 """Columns that settings on one line may have."""
 _HARMLESS: Final = sys.stdlib_module_names | {
@@ -41,23 +48,53 @@ class InForce:
     Attributes:
         name: The variable that holds them; empty where there are none.
         since: The line from which on they hold.
-        has_row: Whether tables tell a device which row they are at.
-        tolerates_nothing: Whether a rule has the tolerance 0.
-        limits_time: Whether a rule has a timeout.
+        has_row: Whether tables write the number of their row to a device.
+        waits: What each rule means for waits, the last one first.
     """
 
     name: str = ""
     since: int = 0
     has_row: bool = False
-    tolerates_nothing: bool = False
-    limits_time: bool = False
+    waits: tuple[RuleOfWaits, ...] = ()
+
+    def check_tolerance(self, device: object) -> None:
+        """See that a wait whose tolerance is that of the settings means the same.
+
+        Args:
+            device: What is waited for, perhaps with prefixes; `...` where that does not show.
+
+        Raises:
+            ValueError: It might not.
+        """
+        if any(rule.may_be_exact for rule in self._of(device)):
+            raise ValueError(NEVER_SENT)
+
+    def check_limit(self, device: object) -> None:
+        """See that a wait of a table without a limit of its own means the same.
+
+        Raises:
+            ValueError: It might not.
+        """
+        if any(rule.may_limit for rule in self._of(device)):
+            raise ValueError(_WAITED_FOR_EVER)
+
+    def _of(self, device: object) -> Iterator[RuleOfWaits]:
+        """Yield the rules that may hold for a device."""
+        name = None
+        with suppress(InvalidSettings):
+            name = ScanSettings().of(device).name if isinstance(device, str) else None
+        for rule in self.waits:
+            if name is None or rule.fits(name):
+                yield rule
+                if name is not None and rule.pattern is not None:
+                    return
 
 
-def settings_in_force(script: Script, edits: Edits, replacements: Replacements) -> InForce:
+def settings_in_force(script: Script, replacements: Replacements) -> InForce:
     """Return the settings that a script puts in force, and collect what makes them an object.
 
     Raises:
-        UnclearError: They cannot be told for sure.
+        UnclearError: It does not show for sure which.
     """
     setters = [node for node, name in script.uses() if name == "setScanSettings"]
     classes = [node for node, name in script.uses() if name == "ScanSettings"]
@@ -81,14 +118,14 @@ def settings_in_force(script: Script, edits: Edits, replacements: Replacements) 
         raise UnclearError(setters[0], f"there is no name left for the settings: {BY_HAND}")
     for statement in shape.removed:
         if isinstance(statement, cst.ClassDef) and naming:
-            edits.add("commands", statement, _function_of(naming))
+            script.edits.add("commands", statement, _function_of(naming))
         else:
             replacements.remove(statement, "commands")
     script.need(setters[0], "ScanSettings")
     if any(rule.startswith("(") for rule in shape.rules):
         script.need(setters[0], "DeviceRule")
-    edits.add("commands", line, _statement_of(script, shape, name, naming))
-    return InForce(name, script.line(line), bool(shape.row), shape.tolerates_nothing, shape.limits_time)
+    script.edits.add("commands", line, _statement_of(script, shape, name, naming))
+    return InForce(name, script.line(line), bool(shape.row), tuple(reversed(shape.waits)))
 
 
 def _check_imports(script: Script) -> None:
@@ -109,11 +146,10 @@ def _top(name: cst.CSTNode | None) -> str:
     return name.value if isinstance(name, cst.Name) else ""
 
 
-def _function_of(name: str) -> Change:
+def _function_of(name: str) -> Callable[[cst.ClassDef], cst.CSTNode]:
     """Return what makes a function of the method that names readbacks, in the place of its class."""
 
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.ClassDef)
+    def change(updated: cst.ClassDef) -> cst.CSTNode:
         method = next(
             member
             for member in updated.body.body
@@ -134,12 +170,13 @@ def _function_of(name: str) -> Change:
     return change
 
 
-def _statement_of(script: Script, shape: Shape, name: str, naming: str) -> Change:
+def _statement_of(
+    script: Script, shape: Shape, name: str, naming: str
+) -> Callable[[cst.SimpleStatementLine], cst.CSTNode]:
     """Return what makes the settings a variable, where they were put in force."""
     module = script.module
 
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.SimpleStatementLine)
+    def change(updated: cst.SimpleStatementLine) -> cst.CSTNode:
         statement = updated.body[0]
         assert isinstance(statement, cst.Expr)
         assert isinstance(statement.value, cst.Call)

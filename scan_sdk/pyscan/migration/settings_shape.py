@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import libcst as cst
 
 from scan_sdk.pyscan.migration.edits import Arguments, is_word, literal
+from scan_sdk.pyscan.migration.names import places_of
 from scan_sdk.pyscan.migration.shapes import (
     always_returns,
     comments,
@@ -23,11 +25,10 @@ from scan_sdk.pyscan.migration.shapes import (
     own_line,
     plain_parameters,
 )
+from scan_sdk.pyscan.settings import ScanSettings
 
 if TYPE_CHECKING:
     from scan_sdk.pyscan.migration.script import Script
-
-__all__ = ["BY_HAND", "Shape", "UnclearError", "read_shape"]
 
 BY_HAND: Final = (
     "the settings are an object of yours now, and no hidden one of the program: "
@@ -35,15 +36,7 @@ BY_HAND: Final = (
 )
 _CHECKED: Final = re.compile(r"\+[cp]*r")
 """The prefix by which a device is checked, whatever the rules."""
-_OPTIONS: Final = (
-    "name_pattern",
-    "completion",
-    "readback",
-    "readback_value",
-    "timeout",
-    "tolerance",
-    "comparison",
-)
+_OPTIONS: Final = places_of(ScanSettings.defineDeviceClass)
 
 
 class UnclearError(Exception):
@@ -54,9 +47,26 @@ class UnclearError(Exception):
     """
 
     def __init__(self, node: cst.CSTNode, reason: str) -> None:
-        """Say why, and what to do by hand."""
         super().__init__(reason)
         self.node = node
+
+
+class RuleOfWaits(NamedTuple):
+    """What a rule means for waits, which old and new ones follow differently.
+
+    Attributes:
+        pattern: The names that it is for; None where that does not show.
+        may_limit: Whether it may have a timeout.
+        may_be_exact: Whether it may have the tolerance 0.
+    """
+
+    pattern: str | None
+    may_limit: bool
+    may_be_exact: bool
+
+    def fits(self, device: str) -> bool:
+        """Tell whether the rule may be for a device."""
+        return self.pattern is None or re.fullmatch(self.pattern, device) is not None
 
 
 @dataclass
@@ -71,8 +81,7 @@ class Shape:
         naming: The method that names readbacks.
         bases: Uses of the name `ScanSettings` that this explains.
         removed: Statements that have become part of this.
-        tolerates_nothing: Whether a rule has the tolerance 0.
-        limits_time: Whether a rule has a timeout.
+        waits: What each rule means for waits.
     """
 
     name: str = ""
@@ -84,8 +93,7 @@ class Shape:
     removed: list[cst.SimpleStatementLine | cst.ClassDef] = field(
         default_factory=list["cst.SimpleStatementLine | cst.ClassDef"]
     )
-    tolerates_nothing: bool = False
-    limits_time: bool = False
+    waits: list[RuleOfWaits] = field(default_factory=list["RuleOfWaits"])
 
 
 def read_shape(script: Script, given: cst.BaseExpression) -> Shape:
@@ -94,10 +102,10 @@ def read_shape(script: Script, given: cst.BaseExpression) -> Shape:
     Raises:
         UnclearError: They are made in a way that does not show all that is in them.
     """
-    return _Reader(script).read(given)
+    return _ShapeReader(script).read(given)
 
 
-class _Reader:
+class _ShapeReader:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._shape = Shape()
@@ -257,11 +265,24 @@ class _Reader:
             code = self._script.module.code_for_node(argument.value)
             if option in {"completion", "readback"} and (plain is None or isinstance(plain, int)):
                 code = str(bool(plain))
-            self._shape.tolerates_nothing |= option == "tolerance" and plain == 0
-            self._shape.limits_time |= option == "timeout" and plain != 0
             shown[option] = f"{option}={code}"
+        constant = self._script.constant
+        self._shape.waits.append(
+            RuleOfWaits(
+                _pattern(constant(given.value("name_pattern"))),
+                may_limit="timeout" in shown and constant(given.value("timeout")) != 0,
+                may_be_exact="tolerance" in shown and constant(given.value("tolerance")) in {0, ...},
+            )
+        )
         pattern = shown.pop("name_pattern").partition("=")[2]
         return f"({', '.join([pattern, *shown.values()])})"
+
+
+def _pattern(given: object) -> str | None:
+    """Return a regular expression; None where what is given is none, or does not show."""
+    with suppress(re.error):
+        return re.compile(given).pattern if isinstance(given, str) else None
+    return None
 
 
 def _as_comments(text: str) -> list[str]:

@@ -13,25 +13,6 @@ if TYPE_CHECKING:
 
     from scan_sdk.pyscan.migration.script import Script
 
-__all__ = [
-    "always_returns",
-    "comments",
-    "docstring",
-    "footer",
-    "free_name",
-    "header",
-    "inside",
-    "is_annotation",
-    "is_called",
-    "is_compared_with",
-    "is_pass",
-    "is_super_init",
-    "may_return_none",
-    "mentions",
-    "own_line",
-    "plain_parameters",
-]
-
 
 def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield a node and all that is in it."""

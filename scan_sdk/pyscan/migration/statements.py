@@ -9,21 +9,17 @@ import libcst as cst
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scan_sdk.pyscan.migration.edits import Edits
     from scan_sdk.pyscan.migration.report import Part
-
-__all__ = ["Replacements"]
+    from scan_sdk.pyscan.migration.script import Script
 
 
 class Replacements:
     """Puts other statements in the place of some; where there are none, comments move to what follows."""
 
-    def __init__(self, module: cst.Module, edits: Edits) -> None:
-        """Begin with none; the changes go to `edits`."""
-        self._module = module
-        self._edits = edits
+    def __init__(self, script: Script) -> None:
+        self._script = script
         self._emptied: set[cst.CSTNode] = set()
-        edits.add("names", module, self._without_emptied)
+        script.edits.add("names", script.module, self._without_emptied)
 
     def remove(self, node: cst.SimpleStatementLine | cst.ClassDef, part: Part) -> None:
         """Remove a statement of the top level with its comments, if that part of the script is modernised."""
@@ -34,7 +30,7 @@ class Replacements:
             self._emptied.add(marked)
             return marked
 
-        self._edits.add(part, node, change)
+        self._script.edits.add(part, node, change)
 
     def replace(self, node: cst.CSTNode, code: Sequence[str], *, at_top: bool) -> None:
         """Put statements in the place of a statement, or of a line that holds only that.
@@ -52,10 +48,10 @@ class Replacements:
                 self._lines(updated, code or ["pass"]) if code or not at_top else self._emptied_line(updated)
             )
 
-        self._edits.add("names", node, change)
+        self._script.edits.add("names", node, change)
 
     def _parsed(self, code: str) -> cst.SimpleStatementLine:
-        statement = cst.parse_statement(code, config=self._module.config_for_parsing)
+        statement = cst.parse_statement(code, config=self._script.module.config_for_parsing)
         assert isinstance(statement, cst.SimpleStatementLine)
         return statement
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import libcst as cst
@@ -13,27 +14,25 @@ from scan_sdk.pyscan.migration.edits import (
     is_word,
     keyword,
     literal,
-    or_empty,
+    method_renamed,
+    or_else,
     renamed,
     sibling,
     tidied,
 )
 from scan_sdk.pyscan.migration.kinds import Kind
+from scan_sdk.pyscan.migration.names import places_of
 from scan_sdk.pyscan.migration.shapes import always_returns, inside, is_called
+from scan_sdk.pyscan.table import TableScan, loadTableScan
 
 if TYPE_CHECKING:
-    from scan_sdk.pyscan.migration.edits import Edits
-    from scan_sdk.pyscan.migration.kinds import Kinds
+    from collections.abc import Iterable, Iterator
+
     from scan_sdk.pyscan.migration.script import Script
     from scan_sdk.pyscan.migration.settings_in_force import InForce
 
-__all__ = ["Tables"]
-
 _COMMANDS: Final = ("pre", "post", "start", "stop")
-_PLACES: Final = {
-    "TableScan": ("headers", "rows", *_COMMANDS, "log_always", "special"),
-    "loadTableScan": ("filename", *_COMMANDS),
-}
+_PLACES: Final = {made.__name__: places_of(made) for made in (TableScan, loadTableScan)}
 _BY_PLACE: Final = {"TableScan": 2, "loadTableScan": 1}
 _RENAMED: Final = {"filename": "path"}
 _MEMBERS: Final = {
@@ -54,11 +53,10 @@ _LOOKERS: Final = frozenset(
     {"append", "bool", "format", "isinstance", "list", "print", "repr", "str", "tuple"}
 )
 """Functions to which a table may go."""
+_NO_DEVICES: Final = frozenset({"completion", "seconds", "time"})
+"""What may stand below `Wait For` and names no device, all in small letters."""
 _ROWS_MAY_DIFFER: Final = (
     "empty rows are counted in '# Line N' now; a cell with None or a list without values was text or empty"
-)
-_WAITS_END: Final = (
-    "a 'Wait For' a device without 'Or Time' takes the settings' timeout now; it waited for ever"
 )
 _ROWS_OF_FILE: Final = "'# Line N' has the number of the row in the file now: the headers are row 1"
 
@@ -66,18 +64,15 @@ _ROWS_OF_FILE: Final = "'# Line N' has the number of the row in the file now: th
 class Tables:
     """The tables of a script; first those that are made, then what is done with them."""
 
-    def __init__(self, script: Script, kinds: Kinds, edits: Edits, in_force: InForce) -> None:
-        """Begin with none; the changes go to `edits`."""
+    def __init__(self, script: Script, in_force: InForce) -> None:
         self._script = script
-        self._kinds = kinds
-        self._edits = edits
         self._in_force = in_force
         self._scans = [
             node
             for node in script.nodes
             if isinstance(node, cst.Attribute)
             and node.attr.value == "createScan"
-            and Kind.TABLE in kinds.of(node.value)
+            and Kind.TABLE in script.kinds.of(node.value)
         ]
         self._without_lines = False
 
@@ -94,29 +89,27 @@ class Tables:
         if given.rest or unknown:
             raise ValueError(f"{name}() takes no such arguments: {', '.join(unknown) or 'too many'}")
         log_always = given.value("log_always")
-        if log_always is not None and self._kinds.of(log_always) == frozenset({Kind.TEXT}):
+        if log_always is not None and self._script.kinds.of(log_always) == frozenset({Kind.TEXT}):
             raise ValueError("log_always takes a list of devices, and each letter of a text was one")
         self._check_special(given.value("special"))
         if name == "loadTableScan":
             if self._in_force.has_row:
-                raise ValueError(f"{_ROWS_OF_FILE}, and the settings tell a device of it")
+                raise ValueError(f"{_ROWS_OF_FILE}, and the settings write it to a device")
             self._script.remark(call.func, _ROWS_OF_FILE, "commands")
         elif not self._shows_rows(given.value("rows")):
             self._script.remark(call.func, _ROWS_MAY_DIFFER, "commands")
-        if self._in_force.limits_time:
-            self._script.remark(call.func, _WAITS_END, "commands")
+        self._check_waits(given.value("headers"), given.value("rows"))
         self._without_lines = self._has_no_lines()
         if not isinstance(call.func, cst.Name) or name == "loadTableScan":
             self._script.need(call.func, "TableScan")
 
-        def change(updated: cst.CSTNode) -> cst.CSTNode:
-            assert isinstance(updated, cst.Call)
+        def change(updated: cst.Call) -> cst.CSTNode:
             table = tidied(updated, self._arguments(name, updated, given))
             if name == "loadTableScan":
                 return table.with_changes(func=attribute(sibling(updated.func, "TableScan"), "read"))
             return table
 
-        self._edits.add("commands", call, change)
+        self._script.edits.add("commands", call, change)
 
     def _arguments(self, name: str, call: cst.Call, given: Arguments) -> list[cst.Arg]:
         arguments: list[cst.Arg] = []
@@ -126,8 +119,8 @@ class Tables:
             assert before is not None
             if literal(before) is None:
                 continue
-            if parameter in {*_COMMANDS, "log_always"} and not self._kinds.of(before) <= _GIVEN:
-                argument = argument.with_changes(value=_or_nothing(argument.value))  # noqa: PLW2901
+            if parameter in {*_COMMANDS, "log_always"} and not self._script.kinds.of(before) <= _GIVEN:
+                argument = argument.with_changes(value=or_else(argument.value, "()"))  # noqa: PLW2901
             by_name = argument.keyword is not None
             if by_name or _PLACES[name].index(parameter) >= _BY_PLACE[name]:
                 argument = renamed(argument, _RENAMED.get(parameter, parameter))  # noqa: PLW2901
@@ -148,16 +141,22 @@ class Tables:
             return False
         are_known = True
         for row in rows.elements:
-            if not isinstance(row.value, cst.List | cst.Tuple) or isinstance(row, cst.StarredElement):
+            cells = None if isinstance(row, cst.StarredElement) else _cells(row.value)
+            if cells is None:
                 are_known = False
                 continue
-            cells = [literal(cell.value) for cell in row.value.elements]
             if any(isinstance(cell, bool | None) or not _has_values(cell) for cell in cells):
                 raise ValueError(
                     "None, True, False and lists without values are no cells: write what is meant"
                 )
             are_known = are_known and any(cell is not ... and str(cell).strip() for cell in cells)
         return are_known
+
+    def _check_waits(self, headers: cst.BaseExpression | None, rows: cst.BaseExpression | None) -> None:
+        for device, limited in _waits(headers, rows):
+            self._in_force.check_tolerance(device)
+            if not limited:
+                self._in_force.check_limit(device)
 
     def _check_special(self, special: cst.BaseExpression | None) -> None:
         if special is None or literal(special) is None:
@@ -168,11 +167,13 @@ class Tables:
             returned: list[cst.BaseExpression] = []
             if isinstance(function, cst.Lambda):
                 returned = [function.body]
-            elif function is not None and (own := self._kinds.function(cst.Call(function))) is not None:
+            elif (
+                function is not None and (own := self._script.kinds.function(cst.Call(function))) is not None
+            ):
                 returned = [
                     node.value for node in inside(own) if isinstance(node, cst.Return) and node.value
                 ] * always_returns(own.body)
-            if returned and all(self._kinds.of(value) <= _RETURNED for value in returned):
+            if returned and all(self._script.kinds.of(value) <= _RETURNED for value in returned):
                 continue
             raise ValueError(
                 "functions for special columns must return commands, [] for none, and whether these do does "
@@ -194,10 +195,10 @@ class Tables:
     def _is_table(self, node: cst.BaseExpression) -> bool:
         if isinstance(node, cst.Name | cst.Attribute) and not self._script.is_load(node):
             return False
-        return self._kinds.of(node) - {Kind.NOTHING} == frozenset({Kind.TABLE})
+        return self._script.kinds.of(node) - {Kind.NOTHING} == frozenset({Kind.TABLE})
 
     def _member(self, node: cst.Attribute) -> None:
-        name, owner = node.attr.value, self._kinds.of(node.value)
+        name, owner = node.attr.value, self._script.kinds.of(node.value)
         if name == "createScan":
             if owner - {Kind.TABLE, Kind.NOTHING} and self._is_of_other(owner):
                 self._script.report(
@@ -237,12 +238,9 @@ class Tables:
                 "commands",
             )
 
-        def change(updated: cst.CSTNode) -> cst.CSTNode:
-            assert isinstance(updated, cst.Call)
-            assert isinstance(updated.func, cst.Attribute)
-            return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("commands")), args=())
-
-        self._edits.add("commands", call, change)
+        self._script.edits.add(
+            "commands", call, lambda updated: method_renamed(updated, "commands").with_changes(args=())
+        )
 
     def _has_no_lines(self) -> bool:
         """Tell whether all scans of tables are asked to have no comments for rows."""
@@ -251,13 +249,55 @@ class Tables:
 
     def _argument(self, argument: cst.Arg) -> None:
         call = self._script.parent(argument)
-        if not isinstance(call, cst.Call) or self._kinds.function(call) is not None:
+        if not isinstance(call, cst.Call) or self._script.kinds.function(call) is not None:
             return
         name = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
         if not is_word(name, *_LOOKERS):
             self._script.report(
                 argument, "a table scan goes to a function that is not part of this script", "commands"
             )
+
+
+def _waits(
+    headers: cst.BaseExpression | None, rows: cst.BaseExpression | None
+) -> Iterator[tuple[object, bool]]:
+    """Yield the devices that a table waits for, `...` where one does not show, and whether with a limit."""
+    names = _cells(headers)
+    if names is None or ... in names:
+        yield ..., False
+        return
+    columns = ["".join(str(name).lower().split()) for name in names]
+    for place in (place for place, name in enumerate(columns) if name == "waitfor"):
+        has_limit = columns[place + 2 : place + 3] == ["ortime"]
+        listed = rows.elements if isinstance(rows, cst.List | cst.Tuple) else [None]
+        for row in listed:
+            cells = None if row is None or isinstance(row, cst.StarredElement) else _cells(row.value)
+            if cells is None or len(cells) != len(names):
+                yield ..., False
+                continue
+            limit = cells[place + 2] if has_limit else ""
+            for device in _contents(cells[place]):
+                if not isinstance(device, str) or device.lower() not in _NO_DEVICES:
+                    yield device, limit is not ... and bool(str(limit).strip())
+
+
+def _cells(row: cst.BaseExpression | None) -> list[object] | None:
+    """Return what stands in a row, `...` for what does not show; None where the row does not."""
+    if not isinstance(row, cst.List | cst.Tuple):
+        return None
+    if any(isinstance(cell, cst.StarredElement) for cell in row.elements):
+        return None
+    return [literal(cell.value) for cell in row.elements]
+
+
+def _contents(cell: object) -> Iterable[object]:
+    """Return what a cell stands for: several things where it is a list."""
+    if cell is ...:
+        return (cell,)
+    with suppress(ValueError):
+        content = read_cell(str(cell).strip())
+        return content if isinstance(content, tuple) else () if content is None else (content,)
+    return ()  # the table is refused, or without a wait there
 
 
 def _lineinfo(call: cst.Call) -> object:
@@ -279,10 +319,3 @@ def _has_values(cell: object) -> bool:
     except ValueError:
         return True
     return True
-
-
-def _or_nothing(value: cst.BaseExpression) -> cst.BaseExpression:
-    """Return an expression that is an empty tuple where the given one is None."""
-    joined = or_empty(value, is_text=False)
-    assert isinstance(joined, cst.BooleanOperation)
-    return joined.with_changes(right=cst.Tuple([]))

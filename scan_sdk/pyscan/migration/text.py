@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from scan_sdk.errors import InvalidScript
 
-__all__ = ["Text", "decode"]
-
 
 class Text(NamedTuple):
     """A script as text, and how to make bytes of it again."""

@@ -6,15 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import Phase, assume, given, reject, settings
-from hypothesis import strategies as st
 
-from scan_sdk import CommandSequence, ScanClient
-from scan_sdk.pyscan import ScanSettings as LegacySettings
-from scan_sdk.pyscan import modern_of, setScanSettings
+from scan_sdk import ScanClient
 from scan_sdk.pyscan.migration import migrate
 
 ROOT = Path(__file__).parents[4]
@@ -427,19 +422,30 @@ run(createNDimScan(Comment('grid'), ('motor_x', 1, 2), Set('setpoint', 1), ('mot
                    Delay(0), 'neutrons', 'setpoint'), 'grid')
 loop = SettingsBasedLoop('motor_x', 1, 3, 0.5, Log('motor_x'), readback='motor_x', timeout=5)
 run(CommandSequence(loop, Wait('neutrons', 0), Set('+r setpoint', 2, completion=True)), 'settings')
+"""
+OF_FILE = """\
+from scan import *
+import sys
+
+settings = ScanSettings()
+settings.defineDeviceClass('motor_.', completion=True)
+setScanSettings(settings)
+client = ScanClient('localhost', sys.argv[1])
 with open(sys.argv[2], 'w') as table_file:
     print('motor_x,Wait For,Value,Comment\\n1,seconds,0,Hello\\n2,seconds,0,', file=table_file)
-run(loadTableScan(sys.argv[2], pre=Comment('file')).createScan(lineinfo=True), 'file')
+scan_id = client.submit(loadTableScan(sys.argv[2], pre=Comment('file')).createScan(lineinfo=True), 'file')
+client.waitUntilDone(scan_id)
 """
 
 
 @pytest.mark.slow
-def test_old_and_new_script_do_the_same_on_the_server(scan_server, tmp_path):
-    migration = migrate(OLD.encode())
+@pytest.mark.parametrize(("script", "scans"), [(OLD, 3), (OF_FILE, 1)])
+def test_old_and_new_script_do_the_same_on_the_server(scan_server, tmp_path, script, scans):
+    migration = migrate(script.encode())
     assert migration.is_whole, migration.findings
     assert b"pyscan" not in migration.after
     old, new = tmp_path / "old.py", tmp_path / "new.py"
-    old.write_text(OLD)
+    old.write_text(script)
     new.write_bytes(migration.after)
     arguments = [scan_server.url.rpartition(":")[2], str(tmp_path / "table.csv")]
     for program in (["-m", "scan_sdk.cli", "pyscan", str(old)], [str(new)]):
@@ -452,11 +458,11 @@ def test_old_and_new_script_do_the_same_on_the_server(scan_server, tmp_path):
         )
     with ScanClient(url=scan_server.url) as client:
         ids = sorted(info.id for info in client.scan_infos())
-        assert len(ids) == 8
-        for before, after in zip(ids[:4], ids[4:], strict=True):
+        assert len(ids) == 2 * scans
+        for before, after in zip(ids[:scans], ids[scans:], strict=True):
             assert client.scan_info(before).name == client.scan_info(after).name
             commands = [client.scan_commands(number).format() for number in (before, after)]
-            if before == ids[3]:  # rows of a file have the numbers that they have there
+            if script == OF_FILE:  # rows of a file have the numbers that they have there
                 commands[1] = commands[1].replace("# Line 2", "# Line 1").replace("# Line 3", "# Line 2")
             data = [client.get_data(number) for number in (before, after)]
             assert commands[0] == commands[1]
@@ -465,138 +471,64 @@ def test_old_and_new_script_do_the_same_on_the_server(scan_server, tmp_path):
                 assert data[0][name].value.tolist() == data[1][name].value.tolist()
 
 
-DEVICES = st.sampled_from(
-    ["'motor_x'", "'+p motor_y'", "'-c motor_x'", "'+r setpoint'", "'+c-r setpoint'", "'s'"]
-)
-NUMBERS = st.sampled_from(["0", "1", "-2.5", "1e3", ".5"])
-BOOLS = st.sampled_from(["True", "False", "0", "1", "None"])
-OPTIONS = {
-    "completion": BOOLS,
-    "readback": BOOLS | st.sampled_from(["'rbv'", "''"]),
-    "readback_value": st.sampled_from(["None", "''", "'Done'", "3"]),
-    "tolerance": st.sampled_from(["0.1", "2", "0.5"]),
-    "timeout": st.sampled_from(["0", "5.5"]),
-    "comparison": st.sampled_from(["'='", "'>'", "'increase by'"]),
-    "errhandler": st.sampled_from(["None", "'H'"]),
-}
-WRITING = ("completion", "readback")
-"""The others are sent by the new client also where the server takes no notice of them."""
-MOVING = (*WRITING, "tolerance", "timeout")
-
-
-def options(*names: str) -> st.SearchStrategy[str]:
-    """Arguments by name, each as its code."""
-    chosen = st.fixed_dictionaries({}, optional={name: OPTIONS[name] for name in names})
-    return chosen.map(lambda found: "".join(f", {name}={code}" for name, code in found.items()))
-
-
-COMMANDS = st.one_of(
-    st.builds(
-        lambda d, v, o: f"SettingsBasedSet({d}, {v}{o})",
-        DEVICES,
-        NUMBERS | st.just("'text'"),
-        options(*WRITING, "errhandler"),
-    ),
-    st.builds(
-        lambda d, v, o: f"SettingsBasedWait({d}, {v}{o})",
-        DEVICES,
-        NUMBERS | st.just("'5'"),
-        options("comparison", "timeout", "errhandler"),
-    ),
-    st.builds(
-        lambda d, s, o: f"SettingsBasedLoop({d}, 1, 5, {s}, Log('s'){o})",
-        DEVICES,
-        st.sampled_from(["1", "0.5", "-1"]),
-        options(*WRITING, "errhandler"),
-    ),
-    st.just("Set('y', 1, True, readback=True)"),
-)
-AXES = st.sampled_from(["('motor_x', 1, 5)", "('motor_y', 5, 1, -0.5)", "('setpoint', 0, 1, .1)"])
-GRIDS = st.builds(
-    lambda axis, parts: f"createNDimScan({', '.join(dict.fromkeys([*parts[:1], axis, *parts[1:]]))})",
-    AXES,
-    st.lists(COMMANDS | AXES | st.sampled_from(["'s'", "'setpoint'", "'t'"]), max_size=4),
-)
-CELLS = NUMBERS | st.sampled_from(
-    ["''", "'range(3)'", "'[1, 2]'", "'loop(1,2,.5)'", "'text'", "[1, 'a']", "' 7 '"]
-)
-TABLES = st.builds(
-    lambda first, second, rows, given, lines: (
-        f"TableScan([{first}, {second}, 'Comment', 'wait for', 'Value'], "
-        f"[{', '.join(rows)}]{given}).createScan({lines})"
-    ),
-    DEVICES,
-    st.sampled_from(["'motor_9'", "'+p m'"]),
-    st.lists(
-        st.builds(
-            lambda a, b, wait: f"[{a}, {b}, 'row', {wait}]",
-            CELLS,
-            CELLS,
-            st.sampled_from(["'', ''", "'seconds', '1:30'", "'neutrons', 5", "'completion', ''"]),
-        ),
-        max_size=4,
-    ),
-    st.sampled_from(
-        ["", ", Delay(1)", ", [], None, Comment('start'), log_always=('t',)", ", stop=[Delay(2)]"]
-    ),
-    st.sampled_from(["", "True", "lineinfo=False"]),
-)
-RULED = st.lists(
-    st.builds(
-        lambda pattern, o: f"        self.defineDeviceClass({pattern}{o})\n",
-        st.sampled_from(["'motor_.'", "'.*'", "'motor_x'", "'setpoint|neutrons'"]),
-        options(*MOVING, "readback_value", "comparison"),
-    ),
-    max_size=3,
-)
-
-
-@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])
-@given(RULED, st.booleans(), st.one_of(GRIDS, TABLES, COMMANDS.map(lambda code: f"[{code}]")))
-def test_what_is_rewritten_makes_the_same_commands(rules, named, code):
-    script = (
-        "from scan import *\nclass Mine(ScanSettings):\n    def __init__(self):\n        super().__init__()\n"
-        + "".join(rules)
-        + "    def getReadbackName(self, n):\n        if 'motor' in n:\n            return n + '.RBV'\n"
-        * named
-        + f"setScanSettings(Mine())\ncommands = {code}\n"
-    )
-    migration = migrate(script.encode())
-    assume(migration.is_whole)
-    before, after = {}, {}
-    try:
-        try:
-            exec(script.replace("from scan import", "from scan_sdk.pyscan import"), before)
-        except ValueError:
-            reject()  # no script that anyone has
-        exec(migration.after, after)
-        assert _sent(map(modern_of, before["commands"])) == _sent(after["commands"])
-    finally:
-        setScanSettings(LegacySettings())
-
-
-def _sent(commands) -> CommandSequence:
-    """What the server has of commands; the readback of a device is itself where none is named."""
-    document = ET.fromstring(CommandSequence(commands).to_xml())
-    for command in document.iter():
-        readback = command.find("readback")
-        if readback is not None and readback.text == command.findtext("device"):
-            command.remove(readback)
-    return CommandSequence.from_xml(ET.tostring(document))
+COUNTS = "[['counts', 1]]"
 
 
 @pytest.mark.parametrize(
-    ("options", "ends"), [("timeout=20", True), ("timeout=0", False), ("tolerance=1", False)]
+    ("rules", "headers", "rows", "is_same"),
+    [
+        (["'counts', timeout=20"], "'Wait For', 'Value'", COUNTS, False),
+        (["'counts', timeout=limit"], "'Wait For', 'Value'", COUNTS, False),
+        (["'counts', timeout=0"], "'Wait For', 'Value'", COUNTS, True),
+        (["'counts', tolerance=1"], "'Wait For', 'Value'", COUNTS, True),
+        (["'counts', tolerance=0"], "'Wait For', 'Value'", COUNTS, False),
+        (["'counts', tolerance=NOTHING"], "'Wait For', 'Value'", COUNTS, False),
+        (["'motor', timeout=20"], "'Wait For', 'Value'", COUNTS, True),
+        (["'motor', timeout=20"], "'Wait For', 'Value'", "[[['motor', 'counts'], 1]]", False),
+        (["'.*', timeout=20", "'counts'"], "'Wait For', 'Value'", COUNTS, True),
+        (["'counts'", "pattern, timeout=20"], "'Wait For', 'Value'", COUNTS, False),
+        (["'counts', timeout=20"], "'x', 'y'", COUNTS, True),
+        (["'counts', timeout=20"], "'Wait For', 'Value'", "[['seconds', 1]]", True),
+        (["'counts', timeout=20"], "'Wait For', 'Value', 'Or Time'", "[['counts', 1, 5]]", True),
+        (["'counts', timeout=20"], "'Wait For', 'Value', 'Or Time'", "[['counts', 1, '']]", False),
+        (["'counts', timeout=20"], "'Wait For', 'Value'", "rows", False),
+        (["'counts', timeout=20"], "*headers", COUNTS, False),
+        (["'counts', timeout=0"], "*headers", "rows", True),
+    ],
 )
-def test_a_table_whose_waits_end_now_is_to_be_looked_at(options, ends):
-    old = f"""\
-from scan import *
-settings = ScanSettings()
-settings.defineDeviceClass('counts', {options})
-setScanSettings(settings)
-cmds = TableScan(['Wait For', 'Value'], [['counts', 1]]).createScan()
-"""
-    migration = migrate(old.encode())
-    assert migration.is_whole
-    told = [finding.reason for finding in migration.findings if "settings' timeout" in finding.reason]
-    assert bool(told) is ends
+def test_a_table_whose_waits_would_change_is_left_alone(rewrite, rules, headers, rows, is_same):
+    defined = "".join(f"settings.defineDeviceClass({rule})\n" for rule in rules)
+    found = rewrite(
+        f"from scan import *\nNOTHING = 0\nsettings = ScanSettings()\n{defined}setScanSettings(settings)\n"
+        f"cmds = TableScan([{headers}], {rows}).createScan()\n"
+    )
+    assert found.migration.is_whole is is_same
+    assert ("waited for ever" in found.said or "tolerance 0 was never sent" in found.said) is not is_same
+
+
+def test_a_table_from_a_file_may_wait_for_anything(rewrite):
+    found = rewrite(
+        "from scan import *\nsettings = ScanSettings()\nsettings.defineDeviceClass('m', timeout=5)\n"
+        "setScanSettings(settings)\ncmds = loadTableScan('a.csv').createScan()\n"
+    )
+    assert "'Wait For' a device without 'Or Time' waited for ever" in found.said
+    assert found.blocks == {"commands"}
+
+
+@pytest.mark.parametrize(
+    ("call", "after"),
+    [
+        ("Wait('x', 1, tolerance=tolerance)", "Wait('x', 1, tolerance=tolerance or 0.1)"),
+        ("Wait('x', 1, tolerance=SOME)", "Wait('x', 1, tolerance=SOME)"),
+        ("Wait('x', 1, tolerance=NOTHING)", "Wait('x', 1)"),
+        ("SettingsBasedWait('x', 1, tolerance=f(x))", "settings.wait('x', 1, tolerance=f(x) or 0.1)"),
+        (
+            "Loop('x', 1, 2, 0.5, readback=True, tolerance=None)",
+            "Loop('x', 1, 2, 0.5, readback=True, tolerance=0.05)",
+        ),
+    ],
+)
+def test_a_tolerance_that_was_never_sent_is_none_that_is_sent(rewrite, call, after):
+    found = rewrite(f"from scan import *\nSOME = 0.5\nNOTHING = 0\n{IN_FORCE}{call}\n")
+    assert found.body == f"SOME = 0.5\nNOTHING = 0\nsettings = ScanSettings()\n{after}"
+    assert found.blocks == set()
