@@ -17,6 +17,8 @@ exclude_patterns = ["_build", "_ext"]
 html_theme = "furo"
 html_title = f"scan_sdk {version}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["output.css"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

@@ -263,7 +263,6 @@ class Transport(_Exchange):
     """Performs operations, blocking; may be used by several threads at once."""
 
     def __init__(self, connection: Connection) -> None:
-        """Prepare; connections are made when they are needed."""
         super().__init__(connection)
         self._pool = _Pool(_ssl_context(connection))
 
@@ -293,7 +292,6 @@ class AsyncTransport(_Exchange):
     """Performs operations on an event loop of asyncio."""
 
     def __init__(self, connection: Connection) -> None:
-        """Prepare; connections are made when they are needed."""
         super().__init__(connection)
         self._pool = _AsyncPool(_ssl_context(connection))
 

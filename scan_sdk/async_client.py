@@ -33,8 +33,8 @@ T = TypeVar("T")
 class AsyncScanClient(ClientBase):
     """Talks to a scan server from an event loop of asyncio.
 
-    It has the methods of `ScanClient`, with the same arguments, results and errors: what is written there
-    holds here. To cancel a task ends its call, or its waiting, at once. A client belongs to one event loop,
+    It has the methods of `ScanClient`, with the same arguments, results and errors, which are described
+    there. If a task is cancelled, its call or its waiting ends at once. A client belongs to one event loop,
     and may be shared by its tasks.
 
     Args:
@@ -130,7 +130,7 @@ class AsyncScanClient(ClientBase):
         return await self._run(flows.look(self._timing, check_id(scan_id)))
 
     async def scan_commands(self, scan_id: SupportsIndex) -> CommandSequence:
-        """Return the commands of a scan as the server holds them, changes by `patch` included."""
+        """Return the commands of a scan as they are on the server, with changes by `patch`."""
         operation = operations.scan_commands(check_id(scan_id))
         return await self._run(flows.ask_of_scan(self._timing, operation))
 
@@ -163,14 +163,14 @@ class AsyncScanClient(ClientBase):
         timeout: float | timedelta | None = None,
         patience: float | timedelta = 30.0,
     ) -> ScanInfo:
-        """Wait until a scan has finished, and return how it is then."""
+        """Wait until a scan has finished, and return its state."""
         options = WaitOptions.check(timeout=timeout, patience=patience)
         return await self._run(outcomes.wait(self._timing, check_id(scan_id), options, self._origins))
 
     async def watch(
         self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0
     ) -> AsyncIterator[ScanInfo]:
-        """Yield how a scan is: at once, whenever something has happened to it, and last when it is done."""
+        """Yield the state of a scan: at once, each time that something has happened, and when it is done."""
         options = WaitOptions.check(patience=patience)
         watch = flows.Watch(self._timing, check_id(scan_id), options.patience)
         while (info := await self._run(watch.change())) is not None:

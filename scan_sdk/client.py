@@ -88,11 +88,11 @@ class ScanClient(ClientBase):
         """Return the server's version, configuration and memory.
 
         Raises:
-            ConnectError: The server cannot be reached. So for all calls.
-            ReplyTimeout: The server accepted the request and did not answer in time. So for all calls.
-            TransportError: The connection broke; `sent` tells whether the request may have been carried out.
-                So for all calls.
-            ProtocolError: The answer is none that a scan server gives. So for all calls.
+            ConnectError: The server cannot be reached. All calls may raise it.
+            ReplyTimeout: The server accepted the request and did not answer in time. All calls may raise it.
+            TransportError: The connection broke; `sent` is whether the request may have been performed.
+                All calls may raise it.
+            ProtocolError: The answer does not come from a scan server. All calls may raise it.
         """
         return self._run(flows.ask(self._timing, operations.server_info()))
 
@@ -171,10 +171,10 @@ class ScanClient(ClientBase):
         return self._run(flows.look(self._timing, check_id(scan_id)))
 
     def scan_commands(self, scan_id: SupportsIndex) -> CommandSequence:
-        """Return the commands of a scan as the server holds them, changes by `patch` included.
+        """Return the commands of a scan as they are on the server, with changes by `patch`.
 
         Raises:
-            ServerError: The server holds no commands of the scan: it is `Logged` (trap 32).
+            ServerError: The server has no commands of the scan: it is `Logged` (trap 32).
         """
         operation = operations.scan_commands(check_id(scan_id))
         return self._run(flows.ask_of_scan(self._timing, operation))
@@ -223,31 +223,31 @@ class ScanClient(ClientBase):
         timeout: float | timedelta | None = None,
         patience: float | timedelta = 30.0,
     ) -> ScanInfo:
-        """Wait until a scan has finished, and return how it is then.
+        """Wait until a scan has finished, and return its state.
 
-        The server is asked often where the end is near, and once a second at least.
+        The server is asked at least once a second, and more often when the end is near.
 
         Args:
             scan_id: The scan.
             timeout: Seconds to wait at most; 0 looks once. None waits for as long as it takes.
-            patience: Seconds for which a lost connection is ridden out once the scan was seen.
+            patience: Seconds for which a lost connection is tried again, once the scan was seen.
 
         Raises:
-            ScanFailed: The scan failed; `info.error` holds the reason, `command` what failed, and `source`
+            ScanFailed: The scan failed; `info.error` is the reason, `command` what failed, and `source`
                 where that was written, if this client has submitted the scan.
             ScanAborted: The scan was aborted, by someone or by its own timeout or deadline.
-            ScanLogged: The server was restarted and knows no more how the scan ended (trap 4).
-            WaitTimeout: The scan goes on, and the time to wait is over.
+            ScanLogged: The server was restarted and no longer knows how the scan ended (trap 4).
+            WaitTimeout: The time to wait is over; the scan goes on.
             UnknownScan: There is no such scan, or it was deleted meanwhile.
         """
         options = WaitOptions.check(timeout=timeout, patience=patience)
         return self._run(outcomes.wait(self._timing, check_id(scan_id), options, self._origins))
 
     def watch(self, scan_id: SupportsIndex, *, patience: float | timedelta = 30.0) -> Iterator[ScanInfo]:
-        """Yield how a scan is: at once, whenever something has happened to it, and last when it is done.
+        """Yield the state of a scan: at once, each time that something has happened, and when it is done.
 
-        That only its clock goes on (`runtime`, `finish`) counts for nothing. The end is no error here,
-        however the scan ended. Leaving the loop early leaves nothing open.
+        A change of the times alone (`runtime`, `finish`) is not yielded. No error is raised when the scan
+        fails or is aborted. If you leave the loop early, nothing stays open.
 
         Args:
             scan_id: The scan.

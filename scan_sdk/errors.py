@@ -86,7 +86,7 @@ class InvalidConfig(ScanSdkError, ValueError):
 
     Attributes:
         source: Name of the file.
-        problems: All that is wrong, in the order of the file: line and column, both from 1, and what to mend.
+        problems: All that is wrong, in the order of the file: line and column, both from 1, and what to fix.
     """
 
     def __init__(self, *problems: tuple[int, int, str], source: str = "scan_config.xml") -> None:
@@ -123,18 +123,18 @@ class InvalidSettings(ScanSdkError, ValueError):
 
     Attributes:
         source: Name of the file, or `settings` where they come from no file.
-        problems: All that is wrong: where, such as the pattern of a rule or a line, and what to mend.
+        problems: All that is wrong: where, such as the pattern of a rule or a line, and what to fix.
     """
 
     def __init__(self, *problems: tuple[str, str], source: str = "settings") -> None:
-        """Compose the text: a line `source: where: what to mend` for each problem."""
+        """Compose the text: a line `source: where: what to fix` for each problem."""
         super().__init__("\n".join(f"{source}: {place}: {reason}" for place, reason in problems))
         self.source = source
         self.problems = problems
 
 
 _MOST_TOLD: Final = 100
-"""The most problems that a text tells of: a terminal holds no more."""
+"""The most problems that a text lists: a terminal shows no more."""
 
 
 class CellProblem(NamedTuple):
@@ -142,7 +142,7 @@ class CellProblem(NamedTuple):
 
     Attributes:
         place: The cell.
-        text: What stands in it.
+        text: Text of the cell.
         reason: What was expected, and what to do about it.
     """
 
@@ -189,7 +189,7 @@ class NotTabular(ScanSdkError, ValueError):
 
 
 class TableFileError(ScanSdkError, ValueError):
-    """A file holds no table that can be read, or cannot be written as asked.
+    """A file has no table that can be read, or cannot be written as asked.
 
     Attributes:
         path: The file.
@@ -204,7 +204,7 @@ class TableFileError(ScanSdkError, ValueError):
 
 
 class DataFileError(ScanSdkError, ValueError):
-    """A file of data cannot be written as asked, or holds no data that can be read.
+    """A file of data cannot be written as asked, or has no data that can be read.
 
     What the system refuses, such as a folder that is not there or a full disk, is Python's own `OSError`.
 
@@ -240,7 +240,6 @@ class AlignmentFailed(ScanSdkError):
         data: ScanData | None = None,
         scan_id: int | None = None,
     ) -> None:
-        """Name the device, the reason and where the device is."""
         scan = "" if scan_id is None else f" by scan {scan_id}"
         place = "" if last_position is None else f", and was last at {last_position:g}"
         super().__init__(f"cannot align '{device}'{scan}: {reason}. It was not moved{place}")
@@ -263,7 +262,6 @@ class MissingExtra(ScanSdkError, ImportError):
     """
 
     def __init__(self, what: str, extra: str) -> None:
-        """Name what was asked for and the command that installs it."""
         super().__init__(f"{what} needs packages that are not installed: pip install 'scan_sdk[{extra}]'")
         self.extra = extra
 
@@ -277,7 +275,6 @@ class TransportError(ScanSdkError):
     """
 
     def __init__(self, message: str, *, sent: bool = True) -> None:
-        """Keep the message and whether the request may have arrived."""
         super().__init__(message)
         self.sent = sent
 
@@ -286,7 +283,6 @@ class ConnectError(TransportError):
     """No connection to the server could be made, so nothing was sent."""
 
     def __init__(self, message: str) -> None:
-        """Keep the message; `sent` is False."""
         super().__init__(message, sent=False)
 
 
@@ -302,7 +298,6 @@ class ProtocolError(ScanSdkError):
     """
 
     def __init__(self, message: str, *, raw: str = "") -> None:
-        """Keep the message and the beginning of the reply."""
         super().__init__(message)
         self.raw = raw
 
@@ -316,7 +311,6 @@ class ServerError(ScanSdkError):
     """
 
     def __init__(self, message: str, *, trace: str = "") -> None:
-        """Keep the reason and the trace."""
         super().__init__(message)
         self.message = message
         self.trace = trace
@@ -337,7 +331,6 @@ class ScanRejected(ServerError):
     def __init__(
         self, message: str, *, trace: str = "", address: int | None = None, command: Command | None = None
     ) -> None:
-        """Keep the reason, and the command that it is about."""
         super().__init__(message, trace=trace)
         self.address = address
         self.command = command
@@ -349,7 +342,7 @@ class ScanRejected(ServerError):
 
 
 class AccessRefused(ServerError):
-    """The server, or what stands before it, wants a token or a password, or refuses those that were sent."""
+    """The server, or a proxy before it, wants a token or a password, or refuses those that were sent."""
 
 
 class UnknownScan(ServerError, LookupError):
@@ -360,7 +353,6 @@ class UnknownScan(ServerError, LookupError):
     """
 
     def __init__(self, scan_id: int, *, trace: str = "") -> None:
-        """Name the id."""
         message = f"the server knows no scan {scan_id}: it was deleted, or never submitted here"
         super().__init__(message, trace=trace)
         self.scan_id = scan_id
@@ -378,8 +370,8 @@ class ScanOutcomeError(ScanSdkError):
     """A scan that was waited for did not finish successfully.
 
     The text names the place where the command was written that failed, such as a cell of a table or a line of
-    a file, if the client that waits has submitted the scan. The embedded server tells which command that was.
-    For other servers it is found by the reason, which speaks of devices and values: where several commands
+    a file, if the client that waits has submitted the scan. The embedded server reports which command
+    failed. For other servers it is found by the reason, which names devices and values: if several commands
     fit, the text names `one of` up to three places, and these attributes are None.
 
     Attributes:
@@ -387,8 +379,8 @@ class ScanOutcomeError(ScanSdkError):
         address: Address of the command that failed, or that was being performed when the scan was aborted;
             counted as `CommandSequence.walk` does. None where that is not known. For a failure in an included
             file it is that of the `Include`; the commands of a pre- or post-scan have none.
-        command: That command, as the server holds it.
-        source: Where it was written; where that is not known, where the command was written that it is in.
+        command: That command, as it is on the server.
+        source: Where it was written; if that is not known, where the command around it was written.
     """
 
     def __init__(self, info: ScanInfo, culprits: Sequence[tuple[int, Command]] = ()) -> None:
@@ -414,7 +406,7 @@ class ScanOutcomeError(ScanSdkError):
 
 
 class ScanFailed(ScanOutcomeError):
-    """The scan ended as Failed; `info.error` holds the server's reason."""
+    """The scan ended as Failed; `info.error` is the server's reason."""
 
 
 class ScanAborted(ScanOutcomeError):
@@ -422,7 +414,7 @@ class ScanAborted(ScanOutcomeError):
 
 
 class ScanLogged(ScanOutcomeError):
-    """The server holds no more than the logged data of the scan, so whether it succeeded is not known.
+    """The server only has the logged data of the scan, and nobody knows whether it succeeded.
 
     A scan becomes Logged when the server restarts, or drops it to save memory (traps 4 and 32).
     """
@@ -436,6 +428,5 @@ class WaitTimeout(ScanSdkError, TimeoutError):
     """
 
     def __init__(self, message: str, info: ScanInfo | None = None) -> None:
-        """Keep the message and the last known state."""
         super().__init__(message)
         self.info = info

@@ -38,7 +38,7 @@ _LONGEST: Final = 1000 * 365.25 * 86400.0
 
 
 class TimeBasis(StrEnum):
-    """What an estimate rests upon, the best first."""
+    """What an estimate is made from, the best first."""
 
     DONE = "done"
     """The scan is over."""
@@ -49,33 +49,33 @@ class TimeBasis(StrEnum):
     COUNTED = "counted"
     """Its work units and its run time, as the server has them; its steps may differ in length."""
     UNKNOWN = "unknown"
-    """Nothing tells."""
+    """Nothing: no time can be given."""
 
 
 class TimeLeft(Model):
-    """How long a scan takes until it is done, as far as can be told.
+    """An estimate of how long a scan takes until it is done.
 
-    A paused scan, and so one that waits for it, is taken to go on now.
+    For a paused scan, and for scans that wait for it, the estimate assumes that it goes on now.
     """
 
     scan_id: int
-    """The scan."""
+    """Id of the scan on its server."""
     state: ScanState
-    """Where it is in its life."""
+    """State of the scan when the estimate was made."""
     basis: TimeBasis
-    """What the estimate rests upon."""
+    """What the estimate is made from."""
     starts_in: timedelta | None = None
-    """Time until it begins: none for one that has begun, None where nothing tells."""
+    """Time until the scan begins: 0 if it has begun, None if that is not known."""
     left: timedelta | None = None
-    """Time until it is done, that in the queue included; None where nothing tells."""
+    """Time until the scan is done, with the time in the queue; None if that is not known."""
     finish: datetime | None = None
-    """When it will be done by this machine's clock; of one that is done, when it was by the server's."""
+    """When the scan will be done, by this machine's clock; when it was done, by the server's clock."""
     fraction: float = 0.0
-    """Share of its time that is over, from 0 to 1."""
+    """Share of the scan's time that is over, from 0 to 1."""
 
     @property
     def seconds(self) -> float | None:
-        """The time until it is done in seconds, None where nothing tells."""
+        """`left` in seconds, None if that is not known."""
         return None if self.left is None else self.left.total_seconds()
 
     def __str__(self) -> str:
@@ -93,10 +93,10 @@ class Estimates:
     """Estimates how long scans take, from all that was seen of them. Threads must not share it."""
 
     def __init__(self, config: ScanConfig | None = None) -> None:
-        """Begin knowing nothing of scans.
+        """Start without measurements.
 
         Args:
-            config: Slew rates of devices, where they are known.
+            config: Slew rates of devices, in units per second, for those that are known.
         """
         self._config = config or ScanConfig()
         self._scans: dict[int, _Scan] = {}

@@ -36,7 +36,6 @@ class ClientBase(ABC):
         timezone: tzinfo | None = None,
         max_reply: int = MAX_REPLY,
     ) -> None:
-        """Check the arguments, which the class describes; nothing is connected yet."""
         self._connection = Connection.check(
             host=host,
             port=port,

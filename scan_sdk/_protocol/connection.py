@@ -47,7 +47,7 @@ class Connection(BaseModel):
     host: Annotated[str, AfterValidator(_check_host)] = DEFAULT_HOST
     """Name or address; an IPv6 address without brackets."""
     port: Annotated[int, Field(ge=1, le=65535)] = DEFAULT_PORT
-    """TCP port."""
+    """TCP port of the server."""
     prefix: str = ""
     """Path that all requests begin with, percent-encoded, without a slash at its end."""
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
@@ -57,13 +57,13 @@ class Connection(BaseModel):
     auth: Annotated[tuple[str, str] | None, Field(repr=False)] = None
     """User and password for HTTP basic authentication."""
     token: Annotated[str | None, Field(repr=False)] = None
-    """What the server wants to see, sent as a bearer token."""
+    """The token of the server, sent as a bearer token; None for none."""
     verify: Annotated[bool | str | PathLike[str] | ssl.SSLContext, Field(repr=False)] = True
     """How the certificate of a server with https is checked."""
     timezone: Annotated[tzinfo | None, Field(repr=False)] = None
-    """Where the server's clock is."""
+    """Time zone of the server, for deadlines; None if it is not known."""
     max_reply: Annotated[int, Field(gt=0)] = MAX_REPLY
-    """Bytes that a long reply may have."""
+    """The most bytes that a long reply may have."""
 
     @classmethod
     def check(cls, **options: object) -> Self:

@@ -20,7 +20,6 @@ class Knowledge:
     """What a client has learnt of how long scans take. Threads may share it."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self._lock = Lock()
         self._estimates = Estimates()
 

@@ -73,7 +73,7 @@ def ask_of_scan(timing: Timing, operation: Operation[T]) -> Flow[T]:
 class Watch:
     """Follows one scan until it is done.
 
-    Looks as often as `Forecast` says. Once the scan was seen, a lost connection is ridden out for a while.
+    It asks as often as `Forecast` says. Once the scan was seen, a lost connection is tried again for a while.
     """
 
     def __init__(self, timing: Timing, scan_id: int, patience: float) -> None:
@@ -82,7 +82,7 @@ class Watch:
         Args:
             timing: Timeout of each look, and until when to wait at most.
             scan_id: The scan.
-            patience: Seconds for which a lost connection is ridden out.
+            patience: Seconds for which a lost connection is tried again.
         """
         self.info: ScanInfo | None = None
         """What was last seen."""

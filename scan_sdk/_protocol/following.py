@@ -49,7 +49,6 @@ class Spacing:
     """Bytes that the samples of a serial surely add."""
 
     def __init__(self) -> None:
-        """Begin with nothing moved."""
         self._moved = 0
         self._size = 0
         self._serial = -1
@@ -74,8 +73,8 @@ class Follow:
     """Follows what one scan logs until it is done.
 
     A server of CS-Studio writes the samples of one serial one after the other. They stay together here: those
-    of the highest serial are told when a higher one was seen, when it has been the highest for a while, or
-    when the scan is done.
+    of the highest serial are returned when a higher one was seen, when it has been the highest for a while,
+    or when the scan is done.
     """
 
     def __init__(self, timing: Timing, scan_id: int, options: WaitOptions) -> None:
@@ -84,7 +83,7 @@ class Follow:
         Args:
             timing: Timeout of each request.
             scan_id: The scan.
-            options: For how long to follow it at most, and to ride out a lost connection.
+            options: For how long to follow it at most, and to try a lost connection again.
         """
         from scan_sdk.data.growth import Growth
 
@@ -101,10 +100,10 @@ class Follow:
         self._serial = -1
         self._since = -math.inf
         self._told = -1
-        """The serial up to which all was told."""
+        """The serial up to which all samples were returned."""
 
     def news(self) -> Flow[ScanData | None]:
-        """Wait until the scan has logged something, and return it; None once it is done and all was told.
+        """Wait until the scan has logged something, and return it; None once it is done and all was returned.
 
         Raises:
             ProtocolError: The server has another log than before.
@@ -151,7 +150,7 @@ class Follow:
         return serial if serial == self._told or now - self._since >= _STABLE else max(-1, serial - 1)
 
     def _fetch(self, complete: int | None) -> Flow[ScanData | None]:
-        """Return what is new up to a serial, or for None all; None where it could not be told."""
+        """Return what is new up to a serial, or for None all; None where that could not be found out."""
         after = self._growth.last_serial if self._takes_after else None
         part = yield from self._attempt(operations.log_part(self._scan_id, after))
         if part is None:

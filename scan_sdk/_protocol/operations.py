@@ -83,7 +83,6 @@ class DataReply:
     __slots__ = ("_log", "_typed_values")
 
     def __init__(self, _: Mapping[str, str], *, typed_values: bool = True) -> None:
-        """Begin with no data; values get types, or stay texts."""
         self._log = LogReader(numbers=typed_values)
         self._typed_values = typed_values
 
@@ -113,7 +112,6 @@ class LookReply:
     __slots__ = ("_body", "_error_address")
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        """Look for the header."""
         address = headers.get("scan-error-address", "")
         self._error_address = int(address) if _ADDRESS.fullmatch(address) else None
         self._body = WholeReply(read_scan)
@@ -137,7 +135,7 @@ class LogPart(NamedTuple):
     size: int
     """Bytes of the answer."""
     takes_after: bool
-    """Whether the server says that it leaves out what it was told that the client has."""
+    """Whether the server says that it leaves out samples up to the serial that the client has given."""
 
 
 class LogPartReply:
@@ -146,7 +144,6 @@ class LogPartReply:
     __slots__ = ("_data", "_size", "_takes_after")
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        """Begin with no data."""
         self._data = DataReply(headers)
         self._size = 0
         self._takes_after = headers.get("scan-data-after", "").lower() == "yes"
@@ -174,7 +171,7 @@ class Operation(Generic[T]):
         limit: Bytes that the answer may have; None where that is the user's to say.
         streamed: Whether the answer may take its time: each piece must come within the timeout, not all.
         scan_id: The scan it is about, where it is about one.
-        progress: Told, as the answer arrives, how many bytes of it there are so far.
+        progress: Called while the answer arrives, with the number of its bytes so far.
     """
 
     method: Literal["GET", "PUT", "POST", "DELETE"]

@@ -121,13 +121,13 @@ class SubmitOptions(BaseModel):
     timezone: tzinfo | None = None
     """Time zone of the server. Comes first, as the deadline needs it."""
     name: Annotated[str, BeforeValidator(_check_name)]
-    """What it is called in lists."""
+    """Name of the scan in lists."""
     queue: Annotated[bool, Field(strict=True)] = True
     """Whether it waits for its turn, or runs at once beside the others."""
     pre_post: Annotated[bool, Field(strict=True)] = True
     """Whether the server's pre- and post-scan commands run with it."""
     timeout: Annotated[int | None, BeforeValidator(_check_timeout)] = None
-    """Seconds after which the server aborts it."""
+    """Seconds after which the server aborts the scan; None for never."""
     deadline: Annotated[str | None, BeforeValidator(_check_deadline)] = None
     """When the server aborts it, in the server's local time."""
 
@@ -168,7 +168,7 @@ class WaitOptions(BaseModel):
     timeout: _Seconds | None = None
     """Seconds to wait at most; None for as long as it takes."""
     patience: _Seconds
-    """Seconds for which a lost connection is ridden out."""
+    """Seconds for which a lost connection is tried again."""
 
     @classmethod
     def check(cls, **options: object) -> Self:
@@ -177,14 +177,14 @@ class WaitOptions(BaseModel):
 
 
 class AlignOptions(BaseModel):
-    """What is to come of an alignment."""
+    """Whether an alignment moves the device, and how long to wait for it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     move: Annotated[bool, Field(strict=True)] = False
     """Whether to move the device."""
     min_quality: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-    """Quality below which it is left where it is."""
+    """Quality of the fit, from 0 to 1, below which the device is not moved."""
     waiting: WaitOptions
     """How to wait for the scans."""
 

@@ -56,12 +56,11 @@ class Origins:
     """
 
     SCANS: Final = 100
-    """So many scans are remembered at most,"""
+    """The most scans that are remembered."""
     COMMANDS: Final = 200_000
-    """and, but for the latest, so many commands."""
+    """The most commands that are remembered, those of the latest scan not counted."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._lock = Lock()
         self._kept: dict[int, Origin] = {}
         self._size = 0

@@ -34,7 +34,6 @@ class Assembly:
     """
 
     def __init__(self, sheet: Sheet, log_always: Iterable[str]) -> None:
-        """Begin before the first row."""
         self.commands: list[Command] = []
         self._places = [(show(header), sheet.name, sheet.file) for header in sheet.headers]
         self._nowhere = ("", sheet.name, sheet.file)

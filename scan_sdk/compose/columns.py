@@ -31,7 +31,7 @@ class Column(Protocol):
 
     @property
     def index(self) -> int:
-        """Where it stands, from 0."""
+        """Number of the column, from 0."""
         ...
 
     def add(self, assembly: Assembly, contents: Sequence[Content]) -> None:
@@ -55,13 +55,13 @@ class DeviceColumn:
     header: str
     settings: ScanSettings
     parallel: bool
-    """Whether it is performed together with its neighbours."""
+    """Whether it is performed at the same time as its neighbours."""
     number: Set
-    """Its command, for some number."""
+    """The command for a number, of which only the value is replaced."""
     texts: dict[str, Set] = field(default_factory=dict[str, Set])
-    """Its commands for the texts that came before."""
+    """The commands made so far for texts, by text."""
     loops: dict[Steps, Loop] = field(default_factory=dict[Steps, Loop])
-    """Its commands for the loops that came before."""
+    """The commands made so far for loops, by steps."""
 
     def add(self, assembly: Assembly, contents: Sequence[Content]) -> None:
         """Add the command of a cell."""
@@ -142,9 +142,9 @@ class WaitColumn:
     waits: dict[tuple[str, str | None, float | None], Wait] = field(
         default_factory=dict[tuple[str, str | None, float | None], Wait]
     )
-    """The commands that came before, by device, by value if that is a text, and by time limit."""
+    """The commands made so far, by device, by value if that is a text, and by time limit in seconds."""
     delays: dict[float, Delay] = field(default_factory=dict[float, Delay])
-    """Likewise, by seconds."""
+    """The delays made so far, by seconds."""
 
     def add(self, assembly: Assembly, contents: Sequence[Content]) -> None:
         """Add the commands of a row's condition."""

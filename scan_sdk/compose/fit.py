@@ -238,7 +238,7 @@ class _Fitted(NamedTuple):
     left: float
     """Sum of the squares that the curve does not explain."""
     variances: Floats
-    """Of the first four."""
+    """Variances of centre, deviation, height and background."""
     is_sharp: bool
     """Whether the deviation is the least that it may be."""
 

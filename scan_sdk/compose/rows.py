@@ -31,7 +31,7 @@ class RowReader:
         columns: Sequence[Column],
         announce: Callable[[int], None],
     ) -> None:
-        """Take what the headers mean.
+        """Read the rows of a table.
 
         Args:
             sheet: The table.

@@ -40,7 +40,7 @@ def _check_pattern(pattern: str) -> str:
 class DeviceRule(PositionalModel):
     """How the devices are accessed whose whole name fits a pattern.
 
-    Of several rules that fit, the last one holds as a whole: what it leaves out has the defaults given here,
+    If several rules fit, only the last one counts: what it leaves out has the defaults given here,
     and is not taken from rules before it.
 
     Example:

@@ -63,7 +63,7 @@ class WaitOverrides(TypedDict, total=False):
 class ScanSettings(PositionalModel):
     """What a site knows of its devices, and commands that follow it.
 
-    Rules go from the general to the special: of those that fit a device the last one holds, as a whole.
+    General rules come first: if several fit a device, only the last one counts.
     Settings never change; `with_rules` returns new ones.
 
     Where `set`, `loop`, `wait` and `of` take a device, its name may begin with prefixes and a blank, which
@@ -96,8 +96,8 @@ class ScanSettings(PositionalModel):
     readback_name: Naming | None = None
     """Returns the name of the readback for the name of a device; None for the device itself.
 
-    It is asked, once for each device, where a rule or a prefix says no more than that there is a readback. An
-    empty text stands for none.
+    It is called once for each device for which a rule or a prefix only says that there is a readback. An
+    empty text means no readback.
     """
     table_scan_row: Annotated[Text, Explain("name", "give the name of a device as text")] = ""
     """The device that table scans write the number of the current row to; empty for none.

@@ -74,7 +74,7 @@ class SimulatedDevice:
     """
 
     def __init__(self, name: str, rate: float, low: float, high: float) -> None:
-        """Take its slew rate in units per second, and its limits; NaN for none."""
+        """Set the slew rate in units per second, and the limits; NaN for no limit."""
         self.name: str = name
         self.value: float = math.nan
         self.limited: bool = math.isfinite(low) or math.isfinite(high)
@@ -117,7 +117,6 @@ class SimulatedDevices:
     """The devices of one simulation, by what the commands call them."""
 
     def __init__(self, config: ScanConfig, read: Callable[[str], float | str | None]) -> None:
-        """Take what the configuration says of PVs, and what reads their limits."""
         named = [(pv.name, pv) for pv in config.pvs if pv.name is not None]
         self._read = read
         self._devices: dict[str, SimulatedDevice] = {}

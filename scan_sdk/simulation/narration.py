@@ -127,7 +127,6 @@ class SimulationView:
     """A simulation as a hook takes part in it, at one command."""
 
     def __init__(self, simulation: _Narration, macros: Mapping[str, str]) -> None:
-        """Take the simulation, and the macros in force."""
         self._simulation = simulation
         self._macros = macros
 

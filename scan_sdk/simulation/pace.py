@@ -27,7 +27,7 @@ class Paces:
     """
 
     def __init__(self, expected: Mapping[Purpose, float]) -> None:
-        """Begin with nothing seen.
+        """Start with the paces of earlier scans.
 
         Args:
             expected: Paces that were measured before.

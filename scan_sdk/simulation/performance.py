@@ -99,7 +99,7 @@ class Program:
     """Commands made ready to be simulated: files read, macros replaced, devices found, addresses given."""
 
     def __init__(self, devices: SimulatedDevices, load: Load | None) -> None:
-        """Take the devices, and what reads included files; without it, they are not followed."""
+        """Use these devices; without `load`, included files are not followed."""
         self._devices = devices
         self._load = load
         self._files: dict[str, tuple[Command, ...]] = {}

@@ -21,59 +21,59 @@ _ERROR: Final = "ERROR: "
 
 
 class LoopTotals(Model):
-    """What the runs of one loop come to, all together."""
+    """The steps, points and time of all runs of one loop."""
 
     address: int
     """The loop, counted as `CommandSequence.walk` does; -1 for one in an included file."""
     device: str
-    """What it moves, macros replaced."""
+    """The device that the loop moves, with macros replaced."""
     runs: int
     """How often it is performed: once, unless it is in another loop."""
     steps: int
-    """How many values it goes through in all runs."""
+    """Number of values in all runs."""
     points: int
-    """How many times something is logged in it, in all runs."""
+    """Number of performed Log commands in the loop, in all runs."""
     seconds: float
-    """How long it takes, in all runs."""
+    """Seconds that all runs take."""
 
 
 class DeviceTime(Model):
     """The time that one device takes."""
 
     device: str
-    """The device, macros replaced."""
+    """Name of the device, with macros replaced."""
     moves: int
-    """How often a value is written to it."""
+    """How often a value is written to the device."""
     moving: float
-    """Seconds until it gets there, where the scan waits for that."""
+    """Seconds of its moves, if the scan waits for them."""
     waits: int
-    """How often the scan waits for a value of it that it has not written, such as that of a counter."""
+    """How often the scan waits for a value that it has not written, such as that of a counter."""
     waiting: float
-    """Seconds that this takes."""
+    """Seconds of these waits."""
 
 
 class LocalSimulation(SimulationResult):
-    """What a scan would do, and how long it would take, with what a scientist wants to know besides.
+    """What a scan would do, and how long it would take, in all and by loop and device.
 
-    The times are those by which the server reckons: devices move at their slew rates, logging and the like
-    take a tenth of a second, commands in parallel take as long as if they were not, and the body of an If is
+    The times follow the rules of the server: devices move at their slew rates, logging and the like
+    take a tenth of a second, parallel commands take as long as one after the other, and the body of an If is
     performed.
     """
 
     errors: tuple[str, ...] = ()
     """What would go wrong: devices that cannot be reached, and what ends the scan before its end."""
     work_units: int = 0
-    """How many units of work the server counts."""
+    """Number of work units that the server counts."""
     points: int = 0
-    """How many times something is logged by a Log command."""
+    """Number of performed Log commands."""
     moving: float = 0.0
     """Seconds in which devices move."""
     waiting: float = 0.0
     """Seconds in which Wait commands wait."""
     delays: float = 0.0
-    """Seconds of delays."""
+    """Seconds of Delay commands."""
     other: float = 0.0
-    """Seconds of all else."""
+    """Seconds of all other commands."""
     loops: tuple[LoopTotals, ...] = ()
     """The loops, in the order in which they begin."""
     devices: tuple[DeviceTime, ...] = ()
