@@ -8,19 +8,23 @@ pays for them.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from scan_sdk.errors import ExtensionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 
 __all__ = [
     "COMMANDS",
     "DEVICES",
     "GROUP",
+    "PERFORMING",
+    "SCHEMES",
+    "SIMULATING",
     "WORDING",
     "ByKind",
+    "Performer",
     "Problem",
     "Registry",
     "load_extensions",
@@ -45,6 +49,18 @@ class Problem(NamedTuple):
 
     extension: str
     reason: str
+
+
+class Performer(NamedTuple):
+    """A function that performs a command.
+
+    Attributes:
+        function: The function, of the command and of what it sees of the scan.
+        work_units: Units of work that the command counts for, besides those of its body.
+    """
+
+    function: Callable[..., Awaitable[None]]
+    work_units: int
 
 
 class _Loader:
@@ -187,3 +203,9 @@ WORDING: Final[ByKind[Callable[..., str]]] = ByKind("wording")
 """How the server describes a command: a function of the command that returns one line."""
 DEVICES: Final[ByKind[Callable[..., Iterable[str]]]] = ByKind("devices")
 """Which devices a command uses itself, those of its body left out: a function of the command."""
+PERFORMING: Final[ByKind[Callable[..., Any] | Performer]] = ByKind("performer")
+"""What performs a command: a function, or what makes a node of the engine of it and of the scan's files."""
+SIMULATING: Final[ByKind[Callable[..., None]]] = ByKind("simulation")
+"""What a command does in a simulation: a function of the simulation and of the command's place in it."""
+SCHEMES: Final[Registry[str, Callable[..., Any]]] = Registry("scheme of devices")
+"""What makes the provider of a scheme of devices, such as `loc`, from their surroundings."""

@@ -12,18 +12,20 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Literal
 
 from scan_sdk.server.clock import SystemClock, VirtualClock
+from scan_sdk.server.devices.schemes import checked
 from scan_sdk.server.serving import LARGEST_BODY, Serving, Source, checked_address
 from scan_sdk.server.signals import StopSignals
 from scan_sdk.server.testing.controls import Controls
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
     from scan_sdk.models import ScanConfig
     from scan_sdk.server.clock import Clock
+    from scan_sdk.server.devices.schemes import Factory
     from scan_sdk.server.running import Running
 
 __all__ = ["EmbeddedServer", "serve"]
@@ -54,6 +56,7 @@ class EmbeddedServer(Controls):
         host: str = _LOOPBACK,
         token: str | None = None,
         insecure: bool = False,
+        devices: Mapping[str, Factory] | None = None,
     ) -> None:
         """Set up a server that has yet to be started.
 
@@ -72,10 +75,14 @@ class EmbeddedServer(Controls):
             host: Name or address to listen on.
             token: What requests have to show, as `ScanClient(token=...)` does; None where anyone may ask.
             insecure: Whether anyone may ask also where others than this machine can reach the server.
+            devices: What makes devices of further schemes, by the text before `://` in their names: functions
+                of an `Around` that return a `Provider`, both of `scan_sdk.server.devices`. Those that are
+                registered by `scan_sdk.extend.device` are there anyway.
 
         Raises:
             OSError: The configuration cannot be read, or there is no such host.
             InvalidConfig: It makes no sense.
+            ExtensionError: There are devices of such a scheme already.
             ValueError: Others could reach the server, and there is neither a token nor `insecure`; or HTTP
                 cannot carry the token.
         """
@@ -87,6 +94,7 @@ class EmbeddedServer(Controls):
         self._data_log = data_log
         self._clock = _CLOCKS[clock]() if isinstance(clock, str) else clock
         self._default_pv = default_pv
+        self._devices = checked(devices or {})
         self._largest_body = largest_body
         self._port = 0
         self._thread: threading.Thread | None = None
@@ -148,6 +156,7 @@ class EmbeddedServer(Controls):
                     clock=self._clock,
                     default_pv=self._default_pv,
                     largest_body=self._largest_body,
+                    devices=self._devices,
                     faulty=True,
                 )
                 runner.run(serving.run(listener, ready.set_result))

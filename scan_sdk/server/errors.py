@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scan_sdk.extend import CommandFailed
+
 __all__ = [
     "CommandFailed",
     "LogFailed",
@@ -10,19 +12,6 @@ __all__ = [
     "Skipped",
     "UnknownScanId",
 ]
-
-
-class CommandFailed(Exception):
-    """A command cannot be carried out; the text becomes the error of the scan.
-
-    Attributes:
-        address: That of the command; of the innermost one that has an address. -1 where none has.
-    """
-
-    def __init__(self, text: str, address: int = -1) -> None:
-        """Say what is wrong; which command it is shows when the error leaves it."""
-        super().__init__(text)
-        self.address = address
 
 
 class Skipped(Exception):

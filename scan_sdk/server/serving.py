@@ -23,12 +23,13 @@ from scan_sdk.server.web.listening import Address, PatientProtocol
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 
     from starlette.types import ASGIApp, Scope
 
     from scan_sdk.models import ScanConfig
     from scan_sdk.server.clock import Clock
+    from scan_sdk.server.devices.schemes import Factory
 
 __all__ = ["LARGEST_BODY", "Serving", "Source", "checked_address"]
 
@@ -98,6 +99,8 @@ class Serving:
     """The scheme of names of PVs that have none."""
     largest_body: int = LARGEST_BODY
     """How many bytes a request may have."""
+    devices: Mapping[str, Factory] | None = None
+    """What makes devices of further schemes, by scheme."""
     faulty: bool = False
     """Whether requests may be made to fail."""
 
@@ -154,6 +157,7 @@ class Serving:
             folder=self.source.folder,
             clock=self.clock,
             default_pv=self.default_pv,
+            devices=self.devices,
         )
         await engine.start()
         try:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from scan_sdk._dialect.java import format_double
 from scan_sdk._dialect.macros import parse_macros, resolve
 from scan_sdk._dialect.wording import describe, describe_condition
+from scan_sdk._registry import SIMULATING
 from scan_sdk.models import Comparison, Delay, If, Include, Loop, Parallel, Sequence, Set, Wait
 from scan_sdk.models.loops import LoopWalk
-from scan_sdk.models.tree import DEEPEST
+from scan_sdk.models.tree import DEEPEST, body_of
 from scan_sdk.simulation.devices import TOO_DEEP, SimulatedDevice
 
 if TYPE_CHECKING:
@@ -126,14 +127,14 @@ class Program:
             device = self._devices[resolve(command.device, macros)]
         node = Node(command, macros, -1 if self._included else self._address, device)
         self._address += not self._included
-        if isinstance(command, If | Loop | Parallel | Sequence):
-            node.body = self.nodes(command.body, macros)
-        elif isinstance(command, Include):
+        if isinstance(command, Include):
             node.macros = {**macros, **parse_macros(command.macros)}
             if self._load is not None:
                 self._included += 1
                 node.body = self.nodes(self._file(command.scan_file, self._load), node.macros)
                 self._included -= 1
+        else:
+            node.body = self.nodes(body_of(command), macros)
         node.gather()
         return node
 
@@ -157,29 +158,15 @@ class Performance(ABC):
 
     def perform_one(self, node: Node) -> None:
         """Perform one command."""
-        command = node.command
-        match command:
-            case Set():
-                self._set(node, command)
-            case Loop():
-                self.loop(node, command)
-            case Wait():
-                self._wait(node, command)
-            case Delay():
-                self.step(node, Kind.DELAY, command.seconds, lambda: describe(command))
-            case If():
-                self.step(node, Kind.OTHER, 0.1, lambda: f"{resolve(describe(command), node.macros)}:")
-                self.perform(node.body)
-                self.mark("End If")
-            case Parallel():
-                self.parallel(node)
-            case Sequence():
-                self.sequence(node)
-            case Include():
-                self.mark(resolve(describe(command), node.macros))
-                self.perform(node.body)
-            case _:
-                self.step(node, Kind.OTHER, 0.1, lambda: resolve(describe(command), node.macros))
+        simulate = SIMULATING.of(type(node.command))
+        if simulate is None:
+            self.take(node, 0.1)
+        else:
+            simulate(self, node)
+
+    def take(self, node: Node, seconds: float) -> None:
+        """Take notice of a command that does nothing but take some seconds."""
+        self.step(node, Kind.OTHER, seconds, lambda: resolve(describe(node.command), node.macros))
 
     @abstractmethod
     def step(self, node: Node, kind: Kind, seconds: float, text: Callable[[], str]) -> None:
@@ -196,18 +183,6 @@ class Performance(ABC):
     def sequence(self, node: Node) -> None:
         """Perform the commands of a sequence."""
         self.perform(node.body)
-
-    def _set(self, node: Node, command: Set) -> None:
-        device, value = node.device, command.value
-        assert device is not None
-        number = value if isinstance(value, float) else math.nan
-
-        def text() -> str:
-            shown = value if isinstance(value, str) else format_double(value)
-            return f"Set '{command.device}' = {shown}{describe_condition(command)}{device.was}"
-
-        self.step(node, Kind.MOVE, device.time_to(number) if command.wait else 0.0, text)
-        device.move(value)
 
     def loop(self, node: Node, command: Loop) -> None:
         """Perform all steps of a loop."""
@@ -229,15 +204,67 @@ class Performance(ABC):
         device.move(value)
         self.perform(node.body)
 
-    def _wait(self, node: Node, command: Wait) -> None:
-        device, wanted, seconds = node.device, command.value, 1.0
-        assert device is not None
-        if isinstance(wanted, float):
-            if command.comparison in RELATIVE:
-                if math.isnan(device.value):
-                    device.move(0.0)
-                up = command.comparison is Comparison.INCREASE_BY
-                wanted = device.value + wanted if up else device.value - wanted
-            seconds = device.time_to(wanted)
-        self.step(node, Kind.WAIT, seconds, lambda: f"{describe(command)}{device.was}")
-        device.move(wanted)
+
+@SIMULATING.register(Set)
+def _set(simulation: Performance, node: Node) -> None:
+    command = cast("Set", node.command)
+    device, value = node.device, command.value
+    assert device is not None
+    number = value if isinstance(value, float) else math.nan
+
+    def text() -> str:
+        shown = value if isinstance(value, str) else format_double(value)
+        return f"Set '{command.device}' = {shown}{describe_condition(command)}{device.was}"
+
+    simulation.step(node, Kind.MOVE, device.time_to(number) if command.wait else 0.0, text)
+    device.move(value)
+
+
+@SIMULATING.register(Loop)
+def _loop(simulation: Performance, node: Node) -> None:
+    simulation.loop(node, cast("Loop", node.command))
+
+
+@SIMULATING.register(Wait)
+def _wait(simulation: Performance, node: Node) -> None:
+    command = cast("Wait", node.command)
+    device, wanted, seconds = node.device, command.value, 1.0
+    assert device is not None
+    if isinstance(wanted, float):
+        if command.comparison in RELATIVE:
+            if math.isnan(device.value):
+                device.move(0.0)
+            up = command.comparison is Comparison.INCREASE_BY
+            wanted = device.value + wanted if up else device.value - wanted
+        seconds = device.time_to(wanted)
+    simulation.step(node, Kind.WAIT, seconds, lambda: f"{describe(command)}{device.was}")
+    device.move(wanted)
+
+
+@SIMULATING.register(Delay)
+def _delay(simulation: Performance, node: Node) -> None:
+    command = cast("Delay", node.command)
+    simulation.step(node, Kind.DELAY, command.seconds, lambda: describe(command))
+
+
+@SIMULATING.register(If)
+def _if(simulation: Performance, node: Node) -> None:
+    simulation.step(node, Kind.OTHER, 0.1, lambda: f"{resolve(describe(node.command), node.macros)}:")
+    simulation.perform(node.body)
+    simulation.mark("End If")
+
+
+@SIMULATING.register(Parallel)
+def _parallel(simulation: Performance, node: Node) -> None:
+    simulation.parallel(node)
+
+
+@SIMULATING.register(Sequence)
+def _sequence(simulation: Performance, node: Node) -> None:
+    simulation.sequence(node)
+
+
+@SIMULATING.register(Include)
+def _include(simulation: Performance, node: Node) -> None:
+    simulation.mark(resolve(describe(node.command), node.macros))
+    simulation.perform(node.body)

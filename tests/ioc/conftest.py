@@ -23,7 +23,7 @@ from scan_sdk import ScanClient, ScanConfig, ScanInfo
 from scan_sdk.server import EmbeddedServer
 from scan_sdk.server.clock import SystemClock
 from scan_sdk.server.devices.pv import PvPool
-from scan_sdk.server.devices.schemes import providers
+from scan_sdk.server.devices.schemes import Around, providers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -149,7 +149,7 @@ def ioc(running_ioc: Ioc) -> Ioc:
 @asynccontextmanager
 async def connected(name: str) -> AsyncIterator[Pv]:
     """A variable without a server around it."""
-    pool = PvPool(providers(SystemClock(), READ_TIMEOUT))
+    pool = PvPool(providers(Around(SystemClock(), READ_TIMEOUT)))
     pv = pool.acquire(name)
     try:
         await until(pv, lambda _: True)

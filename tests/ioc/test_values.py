@@ -7,7 +7,7 @@ import pytest
 from scan_sdk import If, Log, ScanFailed, Set, Wait
 from scan_sdk.server.clock import SystemClock, settle
 from scan_sdk.server.devices.pv import PvPool
-from scan_sdk.server.devices.schemes import providers
+from scan_sdk.server.devices.schemes import Around, providers
 
 from .conftest import connected, until
 
@@ -149,7 +149,7 @@ async def test_new_labels_of_a_choice_are_taken_over(ioc, scheme):
 
 
 async def test_a_variable_may_be_given_back_before_it_has_begun(epics_network, scheme):
-    pool = PvPool(providers(SystemClock(), 1.0))
+    pool = PvPool(providers(Around(SystemClock(), 1.0)))
     pool.acquire(f"{scheme}://SDK:n")
     pool.release(f"{scheme}://SDK:n")
     pool.close()
@@ -158,7 +158,7 @@ async def test_a_variable_may_be_given_back_before_it_has_begun(epics_network, s
 async def test_nothing_searches_for_a_variable_that_nobody_uses(epics_network):
     import aioca
 
-    pool = PvPool(providers(SystemClock(), 1.0))
+    pool = PvPool(providers(Around(SystemClock(), 1.0)))
     pool.acquire("nowhere")
     pool.acquire("elsewhere")
     await settle()

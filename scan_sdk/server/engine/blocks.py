@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 class IfNode(Node[If]):
     """Performs its body where the value of a device meets a condition."""
 
-    def work_units(self) -> int:
-        """Return the units of the body."""
-        return sum(node.work_units() for node in self.body)
+    own_units = 0
 
     async def perform(self, scope: Scope) -> None:
         """Read the device once."""
@@ -41,23 +39,21 @@ class IfNode(Node[If]):
 class SequenceNode(Node[Sequence]):
     """Performs its body in order."""
 
+    own_units = 0  # its unit is counted before its body
+
     def work_units(self) -> int:
         """Return the units of the body and one for the sequence."""
-        return 1 + sum(node.work_units() for node in self.body)
+        return 1 + super().work_units()
 
     async def perform(self, scope: Scope) -> None:
         """Perform the body."""
-        scope.scan.performed += 1
+        scope.scan.progress.done += 1
         await scope.perform(self.body)
 
 
 @performs(Parallel)
 class ParallelNode(Node[Parallel]):
     """Performs the commands of its body at the same time."""
-
-    def work_units(self) -> int:
-        """Return the units of the body and one for the command."""
-        return 1 + sum(node.work_units() for node in self.body)
 
     async def perform(self, scope: Scope) -> None:
         """Start them all, and stop them all with the first error or the timeout."""
@@ -77,7 +73,6 @@ class ParallelNode(Node[Parallel]):
             late = [task for task in tasks if task.cancel()]
             if late:
                 await asyncio.wait(late)
-        scope.scan.performed += 1
 
 
 def _end_of(tasks: list[asyncio.Task[None]]) -> asyncio.Future[None]:
@@ -111,14 +106,12 @@ def _expire(over: asyncio.Future[None]) -> None:
 class IncludeNode(Node[Include]):
     """Performs the commands of a file."""
 
+    own_units = 0
+
     def __init__(self, command: Include, files: ScanFiles) -> None:
         """Read the file."""
         super().__init__(command, files)
         self.body: tuple[AnyNode, ...] = build(files.included(command), files)
-
-    def work_units(self) -> int:
-        """Return the units of the file."""
-        return sum(node.work_units() for node in self.body)
 
     def device_names(self, macros: Mapping[str, str]) -> Iterator[str]:
         """Yield the devices that the file uses, with the macros for it."""

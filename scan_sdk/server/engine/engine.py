@@ -13,7 +13,7 @@ from scan_sdk._dialect.macros import parse_macros
 from scan_sdk.server.clock import SystemClock, milliseconds
 from scan_sdk.server.devices.context import Device, aliases_of
 from scan_sdk.server.devices.pv import PvPool
-from scan_sdk.server.devices.schemes import providers
+from scan_sdk.server.devices.schemes import Around, providers
 from scan_sdk.server.engine.past import PastScan
 from scan_sdk.server.engine.plan import Options, Surroundings
 from scan_sdk.server.engine.preparing import Preparation
@@ -23,11 +23,12 @@ from scan_sdk.server.errors import UnknownScanId
 from scan_sdk.server.memory import memory_percentage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Iterable, Mapping
     from pathlib import Path
 
     from scan_sdk.models import DeviceInfo, ScanConfig, ScanInfo, SimulationResult
     from scan_sdk.server.clock import Clock
+    from scan_sdk.server.devices.schemes import Factory
     from scan_sdk.server.store.store import Store
 
 __all__ = ["PATIENCE", "AnyScan", "ScanEngine"]
@@ -57,6 +58,7 @@ class ScanEngine:
         folder: Path | None = None,
         clock: Clock | None = None,
         default_pv: str = "ca",
+        devices: Mapping[str, Factory] | None = None,
     ) -> None:
         """Set up an engine that has yet to be started.
 
@@ -66,6 +68,7 @@ class ScanEngine:
             folder: Folder that paths in the configuration start from; without it there are no such files.
             clock: The time; by default the machine's.
             default_pv: The scheme of names of PVs that have none.
+            devices: What makes devices of further schemes, by scheme.
 
         Raises:
             ValueError: The macros in the configuration cannot be read, or there is no such scheme.
@@ -73,7 +76,9 @@ class ScanEngine:
         self.config = config
         self.clock: Clock = clock or SystemClock()
         self.started: int = milliseconds(self.clock)
-        self.pool: PvPool = PvPool(providers(self.clock, config.read_timeout), default_pv=default_pv)
+        self.pool: PvPool = PvPool(
+            providers(Around(self.clock, config.read_timeout), devices), default_pv=default_pv
+        )
         self._store = store
         self._aliases = aliases_of(config)
         self._around = Surroundings(

@@ -2,23 +2,29 @@
 
 A command is a frozen value. Its node has what changes while the scan lives: the command itself, where a patch
 replaces it, its address, and whatever it remembers between runs. One class of node for each command says how
-the command is performed; they register with `performs`.
+the command is performed; they register with `performs`, as the functions of extensions do.
 """
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from scan_sdk._dialect.macros import resolve
 from scan_sdk._dialect.wording import describe
-from scan_sdk.models import Command
+from scan_sdk._registry import PERFORMING, Performer
+from scan_sdk.models import Command, Include
 from scan_sdk.models.commands import own_devices
+from scan_sdk.models.other import name_of
+from scan_sdk.models.tree import body_of
+from scan_sdk.server.engine.access import access_at
 from scan_sdk.server.engine.gate import Gate
+from scan_sdk.server.errors import CommandFailed, Refused, Skipped
 from scan_sdk.server.scripts.names import ScanErrorHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from scan_sdk.server.engine.scope import Scope
@@ -29,8 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Node", "build", "number", "performs"]
 
+_logger = logging.getLogger(__name__)
+
 C_co = TypeVar("C_co", bound=Command, covariant=True)
-N = TypeVar("N", bound="type[Node[Command]]")
 
 
 class Node(ABC, Generic[C_co]):
@@ -42,7 +49,10 @@ class Node(ABC, Generic[C_co]):
         address: The command's number in the scan, -1 for those from files.
         handler: What decides how the scan goes on where the command fails; None where it fails too.
         gate: What the command waits at.
+        own_units: Units of work that are counted once the command was performed, besides its body's.
     """
+
+    own_units: int = 1
 
     def __init__(self, command: C_co, files: ScanFiles) -> None:
         """Build the node and those below it.
@@ -59,7 +69,7 @@ class Node(ABC, Generic[C_co]):
         self.handler: Scripted[ScanErrorHandler] | None = (
             files.script(handler, ScanErrorHandler) if handler else None
         )
-        self.body: tuple[AnyNode, ...] = build(getattr(command, "body", ()), files)
+        self.body: tuple[AnyNode, ...] = build(body_of(command), files)
         self.address = -1
         self.gate: Gate = Gate()
 
@@ -75,8 +85,8 @@ class Node(ABC, Generic[C_co]):
         """
 
     def work_units(self) -> int:
-        """Return how many units of work the command counts for."""
-        return 1
+        """Return how many units of work the command counts for, with its body."""
+        return self.own_units + sum(node.work_units() for node in self.body)
 
     def device_names(self, macros: Mapping[str, str]) -> Iterator[str]:
         """Yield the devices that the command and its body use, macros replaced."""
@@ -100,17 +110,8 @@ class Node(ABC, Generic[C_co]):
         self.gate.skip()
 
 
-_CLASSES: dict[type[Command], type[AnyNode]] = {}
-
-
-def performs(kind: type[Command]) -> Callable[[N], N]:
-    """Register a class of nodes for a kind of command."""
-
-    def register(cls: N) -> N:
-        _CLASSES[kind] = cls
-        return cls
-
-    return register
+performs = PERFORMING.register
+"""Registers a class of nodes for a kind of command."""
 
 
 def build(commands: Iterable[Command], files: ScanFiles) -> tuple[AnyNode, ...]:
@@ -120,7 +121,41 @@ def build(commands: Iterable[Command], files: ScanFiles) -> tuple[AnyNode, ...]:
         Refused: A file that one of them needs is not there or cannot be used.
     """
     with files.one_level_deeper():
-        return tuple(_CLASSES[type(command)](command, files) for command in commands)
+        return tuple(_node(command, files) for command in commands)
+
+
+def _node(command: Command, files: ScanFiles) -> AnyNode:
+    performer = PERFORMING.of(type(command))
+    if performer is None:
+        raise Refused(
+            f"unknown command <{name_of(command)}>: this server has nothing that performs it; an extension "
+            "registers that with scan_sdk.extend"
+        )
+    if isinstance(performer, Performer):
+        return FunctionNode(performer, command, files)
+    made: AnyNode = performer(command, files)
+    return made
+
+
+class FunctionNode(Node[Command]):
+    """A command that a function of an extension performs."""
+
+    def __init__(self, performer: Performer, command: Command, files: ScanFiles) -> None:
+        super().__init__(command, files)
+        self._function = performer.function
+        self.own_units = performer.work_units
+
+    async def perform(self, scope: Scope) -> None:
+        """Call the function. Whatever it raises fails the command, and nothing else."""
+        try:
+            await self._function(self.command, access_at(scope, self))
+        except Skipped:
+            pass
+        except CommandFailed:
+            raise
+        except Exception as error:
+            _logger.exception("%s failed", self.text())
+            raise CommandFailed(f"{type(self.command).__name__}: {type(error).__name__}: {error}") from error
 
 
 def number(nodes: Iterable[AnyNode], first: int = 0) -> int:
@@ -132,6 +167,6 @@ def number(nodes: Iterable[AnyNode], first: int = 0) -> int:
     for node in nodes:
         node.address = first
         first += 1
-        if hasattr(node.command, "body"):  # included files have none
+        if not isinstance(node.command, Include):  # what is in a file has no addresses
             first = number(node.body, first)
     return first

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scan_sdk.models import Comment, ConfigLog, Delay, Log, Wait
 from scan_sdk.server.engine.conditions import Condition
 from scan_sdk.server.engine.nodes import Node, performs
+from scan_sdk.server.engine.pauses import count_down
 from scan_sdk.server.errors import CommandFailed, Skipped
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ class CommentNode(Node[Comment]):
     async def perform(self, scope: Scope) -> None:
         """Print it to the server's log."""
         _logger.info("Comment: %s", scope.resolve(self.command.text))
-        scope.scan.performed += 1
 
 
 @performs(ConfigLog)
@@ -37,7 +37,6 @@ class ConfigLogNode(Node[ConfigLog]):
     async def perform(self, scope: Scope) -> None:
         """Switch it for the rest of the scan."""
         scope.scan.logs_writes = self.command.automatic
-        scope.scan.performed += 1
 
 
 @performs(Log)
@@ -59,7 +58,6 @@ class LogNode(Node[Log]):
                 scope.scan.log.add_all(readings)
             raise
         scope.scan.log.add_all(readings)
-        scope.scan.performed += 1
 
 
 @performs(Delay)
@@ -67,31 +65,24 @@ class DelayNode(Node[Delay]):
     """Waits for a time, which stands still while the scan is paused."""
 
     _remaining = 0.0
-    _ends: tuple[Clock, float] | None = None
-    """When it will be over, by which clock; None while it does not count."""
+    _end: float | None = None
+    """When it will be over by the clock of the scan; None while it does not count."""
+    _clock: Clock | None = None
 
     async def perform(self, scope: Scope) -> None:
-        """Count down, and start again with what is left after each pause."""
-        self._remaining = self.command.seconds
-        clock = scope.clock
-        while self._remaining > 0:
-            self._ends = clock, clock.monotonic() + self._remaining
-            try:
-                await self.gate.hold(scope.scan.next_pause(), self._remaining, clock)
-            except (TimeoutError, Skipped):
-                break
-            finally:
-                self._remaining = self._left()
-                self._ends = None
-            await scope.scan.breathe()
+        """Count down."""
+        self._clock = scope.clock
+        with suppress(Skipped):
+            await count_down(self.gate, scope, self.command.seconds, self._report)
         self._remaining = 0.0
-        scope.scan.performed += 1
+
+    def _report(self, left: float, end: float | None) -> None:
+        self._remaining, self._end = left, end
 
     def _left(self) -> float:
-        if self._ends is None:
+        if self._end is None or self._clock is None:
             return self._remaining
-        clock, end = self._ends
-        return end - clock.monotonic()
+        return self._end - self._clock.monotonic()
 
     def text(self) -> str:
         """Return the description and how much is left."""
@@ -117,7 +108,6 @@ class WaitNode(Node[Wait]):
             pass
         finally:
             self._started = None
-        scope.scan.performed += 1
 
     def text(self) -> str:
         """Return the description and how long it has waited."""

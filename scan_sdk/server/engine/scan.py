@@ -14,6 +14,7 @@ from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.context import ScanDevices
 from scan_sdk.server.engine.nodes import number
 from scan_sdk.server.engine.patching import find, patched
+from scan_sdk.server.engine.progress import Progress
 from scan_sdk.server.engine.scope import Scope
 from scan_sdk.server.engine.status import StatusPvs
 from scan_sdk.server.errors import CommandFailed
@@ -60,7 +61,7 @@ class Scan:
         status: The PVs that tell of it; None where there are none, or it has yet to begin.
         waits_in_queue: Whether it is still waiting for its turn.
         active: The commands being performed, each after the one that it is part of.
-        performed: Units of work done.
+        progress: How far it is.
         logs_writes: Whether each write is logged.
         breathes_at: When it is to let others have the event loop next, in seconds of `perf_counter`.
     """
@@ -75,7 +76,6 @@ class Scan:
         self.status: StatusPvs | None = None
         self.waits_in_queue: bool = plan.options.queue
         self.active: list[AnyNode] = []
-        self.performed: int = 0
         self.logs_writes = False
         self.breathes_at: float = 0.0
         self._created = created
@@ -94,7 +94,7 @@ class Scan:
         self._final: ScanInfo | None = None
         self._patched = False
         number(plan.main)
-        self._total = max(0, sum(node.work_units() for node in plan.main))
+        self.progress: Progress = Progress(sum(node.work_units() for node in plan.main))
 
     @property
     def name(self) -> str:
@@ -181,10 +181,9 @@ class Scan:
         failure = await self._outcome_of(self._connect())
         if failure is None:
             failure = await self._outcome_of(self._perform(scope))
-            done = self.performed
             self.resume()
-            late = await self._outcome_of(scope.perform(self._plan.after))
-            self.performed = done
+            with self.progress.uncounted():
+                late = await self._outcome_of(scope.perform(self._plan.after))
             if failure is not None and late is not None:
                 error = f"{failure.error}; then in the post-scan: {late.error}"
                 failure = failure._replace(error=error)
@@ -227,7 +226,7 @@ class Scan:
 
     async def _perform(self, scope: Scope) -> None:
         await scope.perform(self._plan.before)
-        self.performed = 0
+        self.progress.restart()
         await scope.perform(self._plan.main)
 
     async def _save(self) -> None:
@@ -268,7 +267,7 @@ class Scan:
             self._error,
             self._started,
             self._ended,
-            self._total,
+            self.progress.total,
             self.last_serial,
         )
 
@@ -341,7 +340,8 @@ class Scan:
         elif self._started is not None:
             now = milliseconds(self.clock)
             runtime = now - self._started
-            finish = self._started + runtime * self._total // self.performed if self.performed else now
+            total, done = self.progress.total, self.progress.done
+            finish = self._started + runtime * total // done if done else now
             finish = min(finish, _LATEST)
             command, address = self._current()
         return ScanInfo(
@@ -350,7 +350,7 @@ class Scan:
             created=_time(self._created),
             state=self.state,
             runtime=timedelta(milliseconds=runtime),
-            total_work_units=self._total,
+            total_work_units=self.progress.total,
             performed_work_units=self._shown_work(),
             finish=None if finish is None else _time(finish),
             address=address,
@@ -387,7 +387,7 @@ class Scan:
     def _shown_work(self) -> int:
         if self._started is None:
             return 0
-        return self._total if self.is_done else min(self.performed, self._total)
+        return self.progress.total if self.is_done else self.progress.shown
 
 
 def _time(since_1970: int) -> datetime:

@@ -81,6 +81,7 @@ class Scope:
                 await scan.breathe()
             if node.handler is None:
                 await node.perform(self)
+                scan.progress.done += node.own_units
             else:
                 await self._handle_errors(node)
         except CommandFailed as error:
@@ -97,6 +98,7 @@ class Scope:
         while True:
             try:
                 await node.perform(self)
+                self.scan.progress.done += node.own_units
             except CommandFailed as error:
                 verdict = await ask_handler(node, error, self)
                 if verdict is Verdict.Abort:

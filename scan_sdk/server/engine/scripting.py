@@ -9,9 +9,9 @@ from scan_sdk.models import Script
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.values import Reading
 from scan_sdk.server.engine.gate import Gate
+from scan_sdk.server.engine.moving import Write, write
 from scan_sdk.server.engine.nodes import Node, performs
 from scan_sdk.server.engine.patching import patched, property_of
-from scan_sdk.server.engine.writing import Write, write
 from scan_sdk.server.errors import CommandFailed, Refused, Skipped
 from scan_sdk.server.scripts.context import (
     Sample,
@@ -116,7 +116,6 @@ class ScriptNode(Node[Script]):
             raise CommandFailed(f"{self._script.name}:{text}") from raised
         except Skipped:
             pass
-        scope.scan.performed += 1
 
 
 async def ask_handler(node: AnyNode, error: CommandFailed, scope: Scope) -> Verdict:

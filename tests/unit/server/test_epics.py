@@ -219,7 +219,7 @@ def test_a_plain_name_is_of_the_default_scheme(default, name, parsed):
 
 
 async def test_a_plain_name_and_the_full_one_are_the_same_variable():
-    pool = PvPool(schemes.providers(ManualClock(), 1.0), default_pv="ca")
+    pool = PvPool(schemes.providers(schemes.Around(ManualClock(), 1.0)), default_pv="ca")
     assert pool.acquire("x") is pool.acquire("ca://x")
     pool.release("x")
     pool.release("ca://x")

@@ -5,14 +5,14 @@ import pytest
 from scan_sdk.server.clock import ManualClock
 from scan_sdk.server.devices.local import LocalProvider, initial_value
 from scan_sdk.server.devices.pv import PvName, PvPool
-from scan_sdk.server.devices.schemes import providers
+from scan_sdk.server.devices.schemes import Around, providers
 from scan_sdk.server.devices.values import EnumValue, number_of, text_of
 from scan_sdk.server.errors import CommandFailed
 
 
 @pytest.fixture
 def pool() -> PvPool:
-    return PvPool(providers(ManualClock(), 1.0))
+    return PvPool(providers(Around(ManualClock(), 1.0)))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from scan_sdk import Log, Loop, ScanClient, ScanFailed, Set, Wait
 from scan_sdk.server import EmbeddedServer
 from scan_sdk.server.clock import ManualClock
 from scan_sdk.server.devices.pv import PvPool
-from scan_sdk.server.devices.schemes import providers
+from scan_sdk.server.devices.schemes import Around, providers
 from scan_sdk.server.devices.values import text_of
 from scan_sdk.server.errors import CommandFailed
 
@@ -23,7 +23,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def pool(clock) -> PvPool:
-    return PvPool(providers(clock, 1.0))
+    return PvPool(providers(Around(clock, 1.0)))
 
 
 async def value(pv):
@@ -87,7 +87,7 @@ async def test_noise_stays_in_its_range_and_is_the_same_in_each_run(pool, clock)
     assert all(2 <= number < 4 for number in found)
     assert 2.8 < statistics.mean(found) < 3.2
     later = ManualClock()
-    again = await values(PvPool(providers(later, 1.0)).acquire("sim://noise(2, 4, 1)"), later, 200)
+    again = await values(PvPool(providers(Around(later, 1.0))).acquire("sim://noise(2, 4, 1)"), later, 200)
     assert again == found
 
 
@@ -207,7 +207,7 @@ async def test_a_peak_follows_a_motor(pool, clock):
 
 async def test_a_peak_may_be_noisy_and_is_so_in_the_same_way_each_time(clock):
     name = "sim://gaussian(loc://x(3), 3, 0.5, 100, 10)"
-    runs = [await values(PvPool(providers(clock, 1.0)).acquire(name), clock, 100) for _ in range(2)]
+    runs = [await values(PvPool(providers(Around(clock, 1.0))).acquire(name), clock, 100) for _ in range(2)]
     assert runs[0] == runs[1]
     assert 8 < statistics.stdev(runs[0]) < 12
 

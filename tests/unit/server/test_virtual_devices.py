@@ -2,7 +2,7 @@ import pytest
 
 from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.devices.pv import PvPool
-from scan_sdk.server.devices.schemes import providers
+from scan_sdk.server.devices.schemes import Around, providers
 from scan_sdk.server.errors import CommandFailed
 
 
@@ -13,7 +13,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def pool(clock) -> PvPool:
-    return PvPool(providers(clock, 1.0))
+    return PvPool(providers(Around(clock, 1.0)))
 
 
 async def value(pv) -> float:

@@ -1,0 +1,202 @@
+"""What a site adds to this package: commands, devices, formats of data, rules of the check.
+
+Everything here registers something, and is called by a module of the site. Programs and the command line find
+that module by themselves if its distribution names it as an entry point:
+
+```toml
+[project.entry-points."scan_sdk.extensions"]
+bl7 = "bl7_scans"
+```
+
+The commands, devices, formats and rules of this package are registered in the same tables. What clashes with
+something that is there is refused with `ExtensionError`; `problems()` names what could not be loaded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+from scan_sdk import _registry
+from scan_sdk._registry import Performer, Problem, load_extensions, problems
+from scan_sdk.errors import ExtensionError
+from scan_sdk.models.base import CommandModel, tag_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from scan_sdk.server.devices import Around, Provider
+
+__all__ = [
+    "CommandFailed",
+    "CommandModel",
+    "DeviceValue",
+    "Problem",
+    "ScanAccess",
+    "command",
+    "describes",
+    "device",
+    "load_extensions",
+    "performs",
+    "problems",
+    "simulates",
+    "uses",
+]
+
+M = TypeVar("M", bound=CommandModel)
+DeviceValue: TypeAlias = float | str | tuple[float, ...] | tuple[str, ...]
+"""What a device holds: a number, a text, or a row of numbers or texts."""
+
+
+class CommandFailed(Exception):
+    """A command cannot be carried out; the text becomes the error of the scan.
+
+    Attributes:
+        address: That of the innermost command that has an address, which the server fills in; -1 before.
+    """
+
+    def __init__(self, text: str, address: int = -1) -> None:
+        super().__init__(text)
+        self.address = address
+
+
+class ScanAccess(Protocol):
+    """What a function that performs a command sees of the scan that it is in.
+
+    Devices go by their names in commands, and have to be among those that `uses` gives for the command, as a
+    scan connects all its devices before it begins. Macros in names are replaced. Where somebody asks for the
+    next command, or aborts the scan, what waits here leaves the function.
+    """
+
+    def resolve(self, text: str) -> str:
+        """Return a text with its macros replaced."""
+        ...
+
+    def message(self, text: str) -> None:
+        """Write a line to the server's log."""
+        ...
+
+    async def read(self, device: str) -> DeviceValue:
+        """Return the present value of a device.
+
+        Raises:
+            CommandFailed: It is not connected, or the scan has no such device.
+        """
+        ...
+
+    async def write(
+        self,
+        device: str,
+        value: float | str,
+        *,
+        completion: bool = False,
+        readback: bool | str = False,
+        tolerance: float = 0.1,
+        timeout: float = 0,  # noqa: ASYNC109  # as Set has it
+    ) -> None:
+        """Write a value to a device and wait for it, as `Set` does with these options.
+
+        Raises:
+            CommandFailed: It cannot be written, or does not get there.
+        """
+        ...
+
+    async def log(self, *devices: str) -> None:
+        """Read devices and log their values under one serial, as `Log` does."""
+        ...
+
+    async def log_value(self, name: str, value: float | str) -> None:
+        """Log a value that is of no device, under a serial of its own.
+
+        Args:
+            name: What it goes by in the data of the scan.
+            value: A number or a text.
+        """
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for a time by the server's clock; it stands still while the scan is paused."""
+        ...
+
+    async def perform_body(self) -> None:
+        """Perform the commands in the body of the command, in order."""
+        ...
+
+
+def command(model: type[M]) -> type[M]:
+    """Register the model of a command, so that its element is read as it; a decorator.
+
+    Raises:
+        ExtensionError: There is another model for that element.
+    """
+    if not tag_of(model):
+        raise ExtensionError(f"{model.__name__} has no element: derive it from a class that has one")
+    _registry.COMMANDS.add(tag_of(model), model, owner=model.__module__)
+    return model
+
+
+def describes(*models: type[M]) -> Callable[[Callable[[M], str]], Callable[[M], str]]:
+    """Return a decorator for the function that says in one line what a command does.
+
+    Without one a command is described by its Python source.
+
+    Raises:
+        ExtensionError: There is such a function already. Likewise for all that follow.
+    """
+    return _registry.WORDING.register(*models)
+
+
+def uses(*models: type[M]) -> Callable[[Callable[[M], Iterable[str]]], Callable[[M], Iterable[str]]]:
+    """Return a decorator for the function that names the devices of a command, those of its body left out."""
+    return _registry.DEVICES.register(*models)
+
+
+def performs(
+    *models: type[M], work_units: int = 1
+) -> Callable[[Callable[[M, ScanAccess], Awaitable[None]]], Callable[[M, ScanAccess], Awaitable[None]]]:
+    """Return a decorator for the async function by which the embedded server performs a command.
+
+    It is called with the command and a `ScanAccess`. `CommandFailed` fails the scan with its text. Any other
+    exception does so too, with its kind and text, and goes to the server's log.
+
+    Args:
+        *models: The kinds of commands.
+        work_units: Units of work that one counts for, besides those of its body.
+    """
+
+    def register(
+        function: Callable[[M, ScanAccess], Awaitable[None]],
+    ) -> Callable[[M, ScanAccess], Awaitable[None]]:
+        _registry.PERFORMING.register(*models)(Performer(function, work_units))
+        return function
+
+    return register
+
+
+def simulates(*models: type[M]) -> Callable[[Callable[[M], float]], Callable[[M], float]]:
+    """Return a decorator for the function that says how many seconds a command takes, for simulations.
+
+    Without one it is the tenth of a second that a scan server takes for what it knows no better.
+    """
+
+    def register(function: Callable[[M], float]) -> Callable[[M], float]:
+        def simulate(simulation: Any, node: Any) -> None:
+            simulation.take(node, function(node.command))
+
+        simulate.__module__ = function.__module__
+        _registry.SIMULATING.register(*models)(simulate)
+        return function
+
+    return register
+
+
+def device(scheme: str, factory: Callable[[Around], Provider]) -> None:
+    """Register devices of a scheme: those whose names begin with it and `://`.
+
+    Args:
+        scheme: Such as `tango`.
+        factory: Makes, for each server, what makes its devices. `scan_sdk.server.devices` has the classes.
+
+    Raises:
+        ExtensionError: There are devices of that scheme already.
+    """
+    _registry.SCHEMES.add(scheme, factory, owner=factory.__module__)
