@@ -8,7 +8,7 @@ pays for them.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from scan_sdk.errors import ExtensionError
 
@@ -16,17 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 
 __all__ = [
+    "CHECKS",
     "COMMANDS",
     "DEVICES",
     "GROUP",
+    "LINT_CODES",
+    "LINT_NAMES",
     "PERFORMING",
     "SCHEMES",
     "SIMULATING",
     "WORDING",
+    "AllByKind",
     "ByKind",
+    "Code",
     "Performer",
     "Problem",
     "Registry",
+    "Severity",
+    "add_code",
     "load_extensions",
     "problems",
 ]
@@ -197,6 +204,65 @@ class ByKind(Generic[H]):
         self._known.clear()
 
 
+class AllByKind(Generic[H]):
+    """What is to be done in turn with each kind of command: all that its class and its bases have."""
+
+    def __init__(self) -> None:
+        self._own: dict[type, list[H]] = {}
+        self._known: dict[type, tuple[H, ...]] = {}
+
+    def register(self, *kinds: type) -> Callable[[H], H]:
+        """Return a decorator that adds something for kinds of commands, and for their subclasses."""
+
+        def add(handler: H) -> H:
+            for kind in kinds:
+                self._own.setdefault(kind, []).append(handler)
+            self._known.clear()
+            return handler
+
+        return add
+
+    def of(self, kind: type) -> tuple[H, ...]:
+        """Return all that is registered for a kind of command and its bases, that of itself first."""
+        try:
+            return self._known[kind]
+        except KeyError:
+            _loader.load()
+            found = (handler for base in kind.__mro__ for handler in self._own.get(base, ()))
+            self._known[kind] = handlers = tuple(found)
+            return handlers
+
+    def forget(self, handler: H) -> None:
+        """Take something out again, as tests do."""
+        for handlers in self._own.values():
+            if handler in handlers:
+                handlers.remove(handler)
+        self._known.clear()
+
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+"""How grave a finding is: an error is refused, misunderstood or hangs; a warning often does harm; the rest is
+good to know."""
+
+
+class Code(NamedTuple):
+    """A kind of finding.
+
+    Attributes:
+        code: Its code, such as `SC401`; it never comes to mean something else.
+        name: Its name, such as `wait-without-timeout`.
+        severity: How grave it is.
+        title: What is the matter, as a sentence.
+        advice: What to do.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    title: str
+    advice: str
+
+
 COMMANDS: Final = Registry[str, type]("command")
 """Models of commands by the name of their element, which is also what `command` says in JSON."""
 WORDING: Final[ByKind[Callable[..., str]]] = ByKind("wording")
@@ -209,3 +275,23 @@ SIMULATING: Final[ByKind[Callable[..., None]]] = ByKind("simulation")
 """What a command does in a simulation: a function of the simulation and of the command's place in it."""
 SCHEMES: Final[Registry[str, Callable[..., Any]]] = Registry("scheme of devices")
 """What makes the provider of a scheme of devices, such as `loc`, from their surroundings."""
+CHECKS: Final[AllByKind[Callable[..., None]]] = AllByKind()
+"""Rules of lint by kind of command: functions of the command and of the `Visit`, to which they report."""
+LINT_CODES: Final = Registry[str, Code]("code of lint")
+"""Kinds of findings by their codes."""
+LINT_NAMES: Final = Registry[str, Code]("name of a finding")
+"""Kinds of findings by their names."""
+
+
+def add_code(code: Code, *, owner: str) -> None:
+    """Register a kind of finding.
+
+    Raises:
+        ExtensionError: Another has its code or its name.
+    """
+    LINT_CODES.add(code.code, code, owner=owner)
+    try:
+        LINT_NAMES.add(code.name, code, owner=owner)
+    except ExtensionError:
+        LINT_CODES.remove(code.code)
+        raise

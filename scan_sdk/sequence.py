@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast, overload
 from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
-from scan_sdk._wire.command_reader import UNNAMED
+from scan_sdk._wire.command_faults import UNNAMED
 from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk.models import Command, tree
 from scan_sdk.models.base import CommandModel, flatten, instructive

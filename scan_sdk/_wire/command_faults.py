@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
+from scan_sdk.errors import InvalidCommands
 from scan_sdk.models.base import tag_of
 from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from xml.parsers.expat import XMLParserType
 
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -19,17 +21,20 @@ if TYPE_CHECKING:
     from scan_sdk.models.base import CommandModel
 
 __all__ = [
-    "MOST_FAULTS",
     "REMARK",
+    "UNNAMED",
     "Fault",
     "FaultKind",
+    "Faults",
     "Refusal",
     "Survey",
-    "beginning",
     "nearest",
     "refusals",
+    "with_advice",
 ]
 
+Place: TypeAlias = "tuple[int, int]"
+"""Line, from 1, and column, from 0."""
 FaultKind: TypeAlias = Literal[
     "not-well-formed",
     "document-type",
@@ -63,7 +68,9 @@ FaultKind: TypeAlias = Literal[
 ]
 
 
-MOST_FAULTS: Final = 10_000
+UNNAMED: Final = "commands"
+"""What a document without a name is called."""
+_MOST: Final = 10_000
 """No more are noted: who has so many needs no further ones, and memory is finite."""
 REMARK: Final = "scan-sdk:"
 """What a comment that is meant for the check begins with."""
@@ -75,6 +82,7 @@ class Fault(NamedTuple):
     Attributes:
         kind: What it is.
         reason: What it is, in words.
+        advice: What to do; empty where that is what is always advised.
         line: Line, from 1.
         column: Column, from 1.
         tag: The element within the command at that place that is meant; empty where the place is its own.
@@ -83,6 +91,7 @@ class Fault(NamedTuple):
 
     kind: FaultKind
     reason: str
+    advice: str
     line: int
     column: int
     tag: str = ""
@@ -108,18 +117,93 @@ class Survey(NamedTuple):
     has_remarks: bool
 
 
+class Faults:
+    """Raises what is wrong with a document, or notes it where all is wanted.
+
+    Args:
+        parser: What goes through the document: it knows the place.
+        source: Name of the document.
+        collect: Whether to note faults and go on.
+    """
+
+    def __init__(self, parser: XMLParserType, source: str | None, *, collect: bool) -> None:
+        self.noted: list[Fault] = []
+        self._parser = parser
+        self._source = source or UNNAMED
+        self._collect = collect
+
+    def report(
+        self,
+        kind: FaultKind,
+        reason: str,
+        advice: str = "",
+        *,
+        place: Place | None = None,
+        text: str = "",
+        tag: str = "",
+        address: int | None = None,
+    ) -> None:
+        """Raise a fault, or note it.
+
+        Args:
+            kind: What it is.
+            reason: What it is, in words.
+            advice: What to do about it, where that is not what is always advised.
+            place: Line, from 1, and column, from 0; by default those where the parser is.
+            text: What it is about, with blanks before it, where the parser is behind it.
+            tag: The element of the command that is meant.
+            address: The address of the command that it is in.
+
+        Raises:
+            InvalidCommands: Faults are not noted.
+        """
+        line, column = place or self._here()
+        if text and place is None:
+            line, column = _beginning(text, line, column)
+        if not self._collect:
+            raise self._error(reason, advice, (line, column))
+        if len(self.noted) < _MOST:
+            self.noted.append(Fault(kind, reason, advice, line, column + 1, tag, address))
+
+    def end(
+        self, kind: FaultKind, reason: str, advice: str = "", *, place: Place | None = None
+    ) -> InvalidCommands:
+        """Note what ends the reading in any case, and return the error for it."""
+        line, column = place or self._here()
+        self.noted.append(Fault(kind, reason, advice, line, column + 1))
+        return self._error(reason, advice, (line, column))
+
+    def _here(self) -> Place:
+        return self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
+
+    def _error(self, reason: str, advice: str, place: Place) -> InvalidCommands:
+        text = with_advice(reason, advice)
+        return InvalidCommands(text, source=self._source, line=place[0], column=place[1] + 1)
+
+
 class Refusal(NamedTuple):
     """Why a constructor refuses a command.
 
     Attributes:
         kind: What it is.
-        reason: What it is, in words.
+        subject: What is refused, such as `<set> <tolerance>`.
+        reason: Why; empty where the advice says it all.
+        advice: What to do; empty where that is what is always advised.
         tag: The element that is meant; empty for the command as a whole.
     """
 
     kind: FaultKind
+    subject: str
     reason: str
+    advice: str
     tag: str
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, as a sentence that can stand without the advice."""
+        if self.reason:
+            return with_advice(self.subject, self.reason)
+        return f"{self.subject.rpartition(' ')[2]} does not fit"
 
 
 def refusals(
@@ -138,11 +222,13 @@ def refusals(
         if attribute == "body" or (attribute == "readback" and attribute not in given):
             continue  # the inner command, or the device that is taken for the readback, has its own
         kind = _kind(cls, values, given, attribute, fault)
-        place = f" <{attribute}>" if attribute else ""
-        reason = f"<{tag_of(cls)}>{place}: {fault['msg']}"
+        subject = f"<{tag_of(cls)}> <{attribute}>" if attribute else f"<{tag_of(cls)}>"
+        context = cast("dict[str, str]", fault.get("ctx", {}))
+        advice = context.get("advice", "")
+        reason = context.get("reason", "" if advice else fault["msg"])
         if kind == "comparison-in-if":  # that the value does not fit is what comes of it
-            reason = f"<if>: the comparison {values['comparison']} works in Wait only"
-        yield Refusal(kind, reason, _TAGS.get(kind, attribute))
+            subject, reason, advice = "<if>", f"the comparison {values['comparison']} works in Wait only", ""
+        yield Refusal(kind, subject, reason, advice, _TAGS.get(kind, attribute))
 
 
 # What a rule across several elements is best shown at.
@@ -185,7 +271,7 @@ def _kind(
     return "bad-name" if attribute in given else "no-name"
 
 
-def beginning(text: str, line: int, column: int) -> tuple[int, int]:
+def _beginning(text: str, line: int, column: int) -> tuple[int, int]:
     """Return where a text begins that ends at a place, without its blanks; column 0 where it is not known."""
     word = text.lstrip(" \t\r\n")
     blanks = text[: len(text) - len(word)]
@@ -196,12 +282,17 @@ def beginning(text: str, line: int, column: int) -> tuple[int, int]:
     return line - word.count("\n"), column
 
 
+def with_advice(reason: str, advice: str) -> str:
+    """Return what is wrong and what to do as one text; either may be empty."""
+    return f"{reason}: {advice}" if reason and advice else reason or advice
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint at the known name that is likely meant; empty where none is like it."""
+    """Return advice with the known name that is likely meant; empty where none is like it."""
     return _near(name[:40], tuple(known))
 
 
 @lru_cache(maxsize=1024)  # comparing takes its time, and what is misspelt once is so again
 def _near(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    return f": did you mean {near[0]}?" if near else ""
+    return f"did you mean {near[0]}?" if near else ""

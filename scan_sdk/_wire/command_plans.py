@@ -1,20 +1,21 @@
-"""How each command is read from XML, as tables that are made once from the models."""
+"""How each command is read from XML, as tables that are made once from its model."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+from scan_sdk._registry import COMMANDS
 from scan_sdk.models import Comparison
-from scan_sdk.models.base import fields_of, tag_of
-from scan_sdk.models.commands import COMMANDS
+from scan_sdk.models.base import CommandModel, fields_of, tag_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scan_sdk.models import Command
-    from scan_sdk.models.base import CommandModel, XmlField
+    from scan_sdk.models.base import XmlField
 
-__all__ = ["PLANS", "OpenCommand", "Plan", "Row", "read_boolean"]
+__all__ = ["OpenCommand", "Plan", "Row", "known_tags", "plan_of", "read_boolean"]
 
 
 class Row:
@@ -64,16 +65,23 @@ class Plan:
 class OpenCommand:
     """A command whose element is open, and the list that it will go to."""
 
-    __slots__ = ("address", "around", "column", "line", "plan", "rows", "values")
+    __slots__ = ("address", "around", "attributes", "column", "line", "plan", "rows", "values")
 
-    def __init__(self, plan: Plan, around: list[Command], address: int, line: int, column: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        attributes: Mapping[str, str],
+        around: list[Command],
+        address: int,
+        place: tuple[int, int],
+    ) -> None:
         self.plan = plan
         self.rows = plan.rows
         self.values: dict[str, object] = {}
         self.around = around
         self.address = address
-        self.line = line
-        self.column = column
+        self.line, self.column = place
+        self.attributes = attributes
 
 
 def read_boolean(text: str) -> bool:
@@ -89,4 +97,15 @@ _CONVERSIONS: dict[str, Callable[[str], object]] = {
     "boolean": read_boolean,
     "enum": _comparison,
 }
-PLANS = {tag_of(cls): Plan(cls) for cls in COMMANDS}
+_plan: Callable[[type[CommandModel]], Plan] = cache(Plan)
+
+
+def plan_of(tag: str) -> Plan | None:
+    """Return how the command of an element is read, None where nobody knows one of that name."""
+    cls = COMMANDS.get(tag)
+    return _plan(cls) if cls is not None and tag_of(cls) == tag else None
+
+
+def known_tags() -> tuple[str, ...]:
+    """Return the names of the elements of all commands that are known."""
+    return tuple(tag for tag, cls in COMMANDS.items() if tag_of(cls) == tag)

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from scan_sdk._dialect.java import parse_value
 from scan_sdk._dialect.lists import read_list
+from scan_sdk._wire.command_faults import nearest
+from scan_sdk._wire.command_plans import read_boolean
 from scan_sdk.models import Comparison
 from scan_sdk.models.simple import MEMBERSHIP
 
 if TYPE_CHECKING:
+    from scan_sdk._wire.command_faults import FaultKind
+    from scan_sdk._wire.command_plans import Row
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["as_server_holds", "read_values", "schema_number", "settle_readback"]
+__all__ = ["as_server_holds", "misread", "read_values", "schema_number", "settle_readback"]
 
 
 def read_values(values: dict[str, object]) -> None:
@@ -56,6 +60,30 @@ def as_server_holds(cls: type[CommandModel], values: dict[str, object]) -> Comma
 _PLAIN_NUMBER = re.compile(
     r"[ \t\r\n]*[-+]?(?:Infinity|NaN|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)[ \t\r\n]*"
 )
+
+
+_SCHEMA_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def misread(row: Row, text: str, *, as_schema: bool) -> tuple[FaultKind, str, str] | None:
+    """Return what is wrong with a text that the server silently takes for something else, and advice.
+
+    Args:
+        row: The field that it is for, a boolean or a comparison.
+        text: The text.
+        as_schema: Whether to let pass what the schema takes in the same sense.
+    """
+    if row.kind == "boolean":
+        meant = _SCHEMA_BOOLEANS.get(text.strip(" \t\r\n")) if text else row.default
+        taken = read_boolean(text)
+        if text in {"true", "false"} or (as_schema and meant is taken):
+            return None
+        reason = f"<{row.tag}> wants true or false; the server takes {text[:40]!r} for {str(taken).lower()}"
+        return ("not-a-boolean" if meant is None else "boolean-misread"), reason, ""
+    if text in Comparison.__members__ or (as_schema and not text):
+        return None
+    reason = f"the server takes the unknown comparison {text[:40]!r} for EQUALS"
+    return "unknown-comparison", reason, nearest(text, Comparison.__members__)
 
 
 def schema_number(text: str) -> float:

@@ -1,4 +1,4 @@
-"""Writes commands as XML; their reading, forgiving where the server is, stands in `command_reader`."""
+"""Commands from XML, and XML from commands; how each is read stands in `command_reader`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,81 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from scan_sdk._dialect.java import format_double, quote_value
 from scan_sdk._dialect.lists import write_list
-from scan_sdk._wire.command_reader import read_commands
-from scan_sdk._wire.markup import escape
+from scan_sdk._wire.command_faults import UNNAMED, Fault, Survey
+from scan_sdk._wire.command_reader import CommandReader
+from scan_sdk._wire.markup import encoded, escape
+from scan_sdk.errors import InvalidCommands
 from scan_sdk.models.base import fields_of, tag_of
-from scan_sdk.models.commands import COMMANDS
+from scan_sdk.models.collector import collector_paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from scan_sdk._wire.command_outline import Outline
     from scan_sdk.models import Command
-    from scan_sdk.models.base import XmlField
+    from scan_sdk.models.base import CommandModel, XmlField
 
-__all__ = ["read_commands", "write_commands"]
+__all__ = ["read_commands", "read_with_outline", "survey_commands", "write_commands"]
+
+_LARGE = 2**20  # bytes of a document from which the collector costs a sixth of the time
+
+
+def read_commands(
+    document: str | bytes, *, strict: bool = False, source: str | None = None
+) -> tuple[Command, ...]:
+    """Return the commands of a document whose root is `<commands>`.
+
+    Args:
+        document: The document. Bytes are decoded as their XML declaration or byte order mark says, else as
+            UTF-8; the encoding that a text declares is not looked at.
+        strict: Also refuse what the server silently ignores or changes: unknown and repeated elements,
+            unknown comparisons, numbers out of range; and commands that nobody knows, which are kept verbatim
+            otherwise.
+        source: Name of the document, such as its path, for error messages and for what the commands say of
+            where they were written; without it they say nothing.
+
+    Raises:
+        InvalidCommands: The document is not well-formed, has a DTD, is no command document, or holds a
+            command that the server refuses; with line and column.
+    """
+    body, encoding = encoded(document, source or UNNAMED)
+    with collector_paused(len(body) > _LARGE):
+        return CommandReader(body, encoding, strict=strict, source=source).read()
+
+
+def read_with_outline(document: str | bytes, source: str) -> tuple[tuple[Command, ...], Outline]:
+    """Return the commands of a document, and where its elements and comments stand.
+
+    It is read strictly, but for commands that nobody knows: these are kept verbatim, and nothing is lost.
+
+    Args:
+        document: The document, decoded as by `read_commands`.
+        source: Name of the document for messages.
+
+    Raises:
+        InvalidCommands: As `read_commands`; also where a comment cuts a text, so that the server takes its
+            beginning only, or an element other than the root has any attributes.
+    """
+    body, encoding = encoded(document, source)
+    reader = CommandReader(body, encoding, strict=True, source=source, outlined=True)
+    assert reader.outliner is not None
+    return reader.read(), reader.outliner.outline
+
+
+def survey_commands(document: str | bytes) -> Survey:
+    """Read a document to its end, or as far as it is XML, whatever is wrong with it.
+
+    Args:
+        document: The document, decoded as by `read_commands`.
+    """
+    try:
+        body, encoding = encoded(document, UNNAMED)
+    except InvalidCommands as error:
+        return Survey(
+            (), [], [Fault("unreadable-encoding", error.reason, "", 1, 1)], set(), has_remarks=False
+        )
+    with collector_paused(len(body) > _LARGE):
+        return CommandReader(body, encoding, strict=True, source=None, collect=True).survey()
 
 
 def write_commands(commands: Iterable[Command], *, as_server: bool = False) -> str:
@@ -43,13 +106,30 @@ value that follows, item's tag.
 
 A plain tuple, as plain tuples are unpacked several times faster than named ones.
 """
-_Plans: TypeAlias = "dict[type, tuple[str, str, tuple[_Row, ...]]]"
+_Plan: TypeAlias = "tuple[str, str, tuple[_Row, ...] | None]"
+"""How a command is written: its tags, and its fields; without those, as it is."""
+
+
+class _Plans(dict[type, _Plan]):
+    """How each class of commands is written; a subclass like its base."""
+
+    def __init__(self, *, as_server: bool) -> None:
+        self._as_server = as_server
+
+    def __missing__(self, cls: type[CommandModel]) -> _Plan:
+        tag = tag_of(cls)
+        rows = tuple(_row(field, as_server=self._as_server) for field in fields_of(cls)) if tag else None
+        plan = self[cls] = f"<{tag}>\n", f"</{tag}>\n", rows
+        return plan
 
 
 def _write(out: list[str], command: Command, indent: str, plans: _Plans) -> None:
     beginning, ending, rows = plans[type(command)]
     inner = indent + "  "
     values = command.__dict__
+    if rows is None:
+        out.append(f"{indent}{values['xml']}\n")
+        return
     out.append(indent + beginning)
     for attribute, opening, closing, empty, format_, omits, omitted, item in rows:
         value = values[attribute]
@@ -107,16 +187,5 @@ def _row(field: XmlField, *, as_server: bool) -> _Row:
     return field.attribute, f"<{tag}>", f"</{tag}>\n", f"<{tag}/>\n", format_, omits, omitted, field.item
 
 
-def _plan(*, as_server: bool) -> _Plans:
-    return {
-        cls: (
-            f"<{tag_of(cls)}>\n",
-            f"</{tag_of(cls)}>\n",
-            tuple(_row(field, as_server=as_server) for field in fields_of(cls)),
-        )
-        for cls in COMMANDS
-    }
-
-
-_LOSSLESS = _plan(as_server=False)
-_AS_SERVER = _plan(as_server=True)
+_LOSSLESS = _Plans(as_server=False)
+_AS_SERVER = _Plans(as_server=True)

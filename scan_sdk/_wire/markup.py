@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
@@ -31,12 +32,31 @@ def encoded(document: str | bytes, source: str) -> tuple[bytes, str | None]:
         InvalidCommands: A text holds what no encoding can carry.
     """
     if not isinstance(document, str):
-        return document, None
+        return _of_single_bytes(document)
     try:
         return document.encode(), "utf-8"
     except UnicodeEncodeError as error:
         reason = f"character {error.start} is half of a surrogate pair, which UTF-8 cannot carry"
         raise InvalidCommands(reason, source=source) from None
+
+
+_WIDE = {
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+
+
+def _of_single_bytes(document: bytes) -> tuple[bytes, str | None]:
+    """Return a document in an encoding in which `<` is one byte, and the encoding where it is a new one."""
+    wide = _WIDE.get(document[:2])
+    if wide is None:
+        return document, None
+    try:
+        return document.decode(wide).encode(), "utf-8"
+    except UnicodeDecodeError:  # the parser says where
+        return document, None
 
 
 def is_document(text: str) -> bool:

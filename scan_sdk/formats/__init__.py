@@ -3,10 +3,9 @@
 Nothing that is read here is executed.
 """
 
-from scan_sdk.formats.canonical import format_commands
+from scan_sdk.formats.canonical import count_notes, format_commands
 from scan_sdk.formats.conversion import SUFFIXES, CommandFormat, dump_commands, format_of, load_commands
 from scan_sdk.formats.difference import Change, PropertyChange, Spot, diff_commands
-from scan_sdk.formats.notes import count_notes
 from scan_sdk.formats.schemas import SCHEMAS, SchemaName, json_schema, xsd
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from scan_sdk._wire.command_reader import UNNAMED
+from scan_sdk._wire.command_faults import UNNAMED
 from scan_sdk._wire.commands import read_commands
 from scan_sdk.formats.json_text import read_json, write_json
 from scan_sdk.formats.python_text import read_python, write_python

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from scan_sdk.formats.alignment import Likeness, align
+from scan_sdk.models import tree
+from scan_sdk.models.other import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,9 +109,10 @@ def _nodes(commands: Iterable[Command], numbers: dict[object, int]) -> list[_Nod
             spot = Spot(address, (*around, index), command)
             address += 1
             values = command.__dict__
-            body = build(values.get("body", ()), spot.path)
-            kind = type(command)
-            header = number((kind, *(_key(values[name]) for name in kind.model_fields if name != "body")))
+            body = build(tree.body_of(command), spot.path)
+            kind = name_of(command)
+            fields = type(command).model_fields
+            header = number((kind, *(_key(values[name]) for name in fields if name != "body")))
             subject = number((kind, values.get("device") or values.get("devices") or values.get("path")))
             whole = number((header, *(node.likeness.whole for node in body))) if body else header
             size = 1 + sum(node.likeness.size for node in body)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from pydantic import ValidationError
 
 from scan_sdk.formats.places import Lines, decoded, first_fault, mark
+from scan_sdk.models.tree import TOO_DEEP
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _explained(error: ValidationError, text: str, lines: Lines) -> InvalidComman
         return lines.error(wrong.pos, f"not JSON: {wrong.msg}")
     except RecursionError:
         pass
-    return lines.error(0, fault.reason)
+    return lines.error(0, TOO_DEEP if "recursion limit" in fault.reason else fault.reason)
 
 
 def _locate(text: str, path: Iterable[int | str]) -> int:

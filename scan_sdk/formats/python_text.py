@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
 
+from scan_sdk._registry import COMMANDS
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.formats.places import decoded, first_fault
-from scan_sdk.models import Comparison, TextSource
+from scan_sdk.models import Comparison, TextSource, tree
 from scan_sdk.models.base import CommandModel, positions_of
-from scan_sdk.models.commands import COMMANDS
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from scan_sdk.models import Command
+
 __all__ = ["read_python", "write_python"]
 
-_CLASSES: Final = {cls.__name__: cls for cls in COMMANDS}
 _SEQUENCE: Final = CommandSequence.__name__
 _PACKAGE: Final = "scan_sdk"
 _WANTED: Final = (
@@ -31,9 +32,32 @@ _WANTED: Final = (
 
 def write_python(commands: CommandSequence) -> str:
     """Return a module that builds the commands as `commands`."""
-    names = {type(command).__name__ for _, command in commands.walk()}
-    imports = f"from {_PACKAGE} import {', '.join(sorted({_SEQUENCE, *names}))}\n"
-    return f"{imports}\ncommands = {commands.format()}\n"
+    names = {_PACKAGE: {_SEQUENCE}}
+    commands = CommandSequence(tree.rebuilt(commands, _of_registered_class))
+    for _, command in commands.walk():
+        cls = type(command)
+        names.setdefault(_module_of(cls), set()).add(cls.__name__)
+    imports = [f"from {module} import {', '.join(sorted(names[module]))}\n" for module in sorted(names)]
+    return f"{''.join(imports)}\ncommands = {commands.format()}\n"
+
+
+def _module_of(cls: type) -> str:
+    """Return the module that people import a class of commands from."""
+    return _PACKAGE if cls.__module__.partition(".")[0] == _PACKAGE else cls.__module__
+
+
+def _of_registered_class(command: Command, body: tuple[Command, ...]) -> Command:
+    """Return a command, where its class is a subclass of a registered one as one of that."""
+    values = {**command.__dict__, "body": body} if body else command.__dict__
+    cls = COMMANDS.get(str(values["command"]))
+    if cls is None or (cls is type(command) and body == tree.body_of(command)):
+        return command
+    return cast("type[CommandModel]", cls).model_construct(command.__pydantic_fields_set__, **values)
+
+
+def _classes() -> dict[str, type[CommandModel]]:
+    """Return the classes of commands by their names."""
+    return {cls.__name__: cls for _, cls in COMMANDS.items()}
 
 
 def read_python(document: str | bytes, source: str) -> CommandSequence:
@@ -44,13 +68,14 @@ def read_python(document: str | bytes, source: str) -> CommandSequence:
             commands with literals; with line and column.
     """
     text = decoded(document, source)
-    return _Reader(text, source).read()
+    return _SourceReader(text, source).read()
 
 
-class _Reader:
-    """Evaluates literals and the constructors of commands, and refuses all else."""
+class _SourceReader:
+    """Evaluates literals and the constructors of commands in Python source, and refuses all else."""
 
     def __init__(self, text: str, source: str) -> None:
+        self._classes = _classes()
         self._text = text
         self._lines = text.split("\n")
         self._source = source
@@ -89,7 +114,7 @@ class _Reader:
     def _may_stand(self, statement: ast.stmt, *, first: bool) -> bool:
         """Return whether a statement is an import of ours, or the docstring."""
         match statement:
-            case ast.ImportFrom(module="scan_sdk" | "__future__", names=names, level=0):
+            case ast.ImportFrom(module=str() as module, names=names, level=0) if self._may_import(module):
                 for name in names:
                     if name.asname is not None or name.name == "*":
                         raise self._error(statement, "import the commands by their names")
@@ -98,6 +123,10 @@ class _Reader:
                 return first
             case _:
                 return False
+
+    def _may_import(self, module: str) -> bool:
+        """Return whether commands may be from a module, which is not imported."""
+        return module in {_PACKAGE, "__future__"} or module in map(_module_of, self._classes.values())
 
     def _value_of(self, statement: ast.stmt) -> ast.expr:
         match statement:
@@ -138,7 +167,7 @@ class _Reader:
         return key.value
 
     def _call(self, node: ast.Call, name: str) -> object:
-        cls = CommandSequence if name == _SEQUENCE else _CLASSES.get(name)
+        cls = CommandSequence if name == _SEQUENCE else self._classes.get(name)
         if cls is None:
             raise self._error(node, f"{name}(...) is no command; {_WANTED}")
         keywords: dict[str, object] = {}
@@ -159,7 +188,7 @@ class _Reader:
             built = cls(*arguments, **keywords)
         except ValidationError as error:
             fault = first_fault(error)
-            raise self._error(_culprit(node, fault.path), fault.reason) from None
+            raise self._error(self._culprit(node, fault.path), fault.reason) from None
         except (TypeError, OverflowError) as error:
             raise self._error(node, str(error)) from None
         if isinstance(built, CommandModel):
@@ -177,16 +206,15 @@ class _Reader:
         place = self._place(node)
         return InvalidCommands(reason, source=place.file, line=place.line, column=place.column)
 
-
-def _culprit(node: ast.expr, place: tuple[int | str, ...]) -> ast.expr:
-    """Return the argument that an error is about, or the whole call."""
-    if not isinstance(node, ast.Call) or not place:
+    def _culprit(self, node: ast.expr, place: tuple[int | str, ...]) -> ast.expr:
+        """Return the argument that an error is about, or the whole call."""
+        if not isinstance(node, ast.Call) or not place:
+            return node
+        named = [keyword.value for keyword in node.keywords if keyword.arg == place[0]]
+        if named:
+            return named[0]
+        cls = self._classes.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        positions = positions_of(cls) if cls is not None else ()
+        if place[0] in positions and (index := positions.index(str(place[0]))) < len(node.args):
+            return node.args[index]
         return node
-    named = [keyword.value for keyword in node.keywords if keyword.arg == place[0]]
-    if named:
-        return named[0]
-    cls = _CLASSES.get(node.func.id) if isinstance(node.func, ast.Name) else None
-    positions = positions_of(cls) if cls is not None else ()
-    if place[0] in positions and (index := positions.index(str(place[0]))) < len(node.args):
-        return node.args[index]
-    return node

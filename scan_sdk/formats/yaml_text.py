@@ -12,16 +12,19 @@ from scan_sdk.errors import InvalidCommands, MissingExtra
 from scan_sdk.formats.places import decoded, first_fault, mark
 from scan_sdk.models import Command, TextSource
 from scan_sdk.models.base import instructive, literal
+from scan_sdk.models.tree import DEEPEST, TOO_DEEP
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import yaml
 
 __all__ = ["read_yaml", "write_yaml"]
 
 _ADAPTER: Final[TypeAdapter[list[Command]]] = TypeAdapter(list[Command])
+_MOST_AROUND: Final = 2 * (DEEPEST + 2)
+"""Lists and mappings around a command that is nested too deep: two for each command, and two for the document."""
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*(?::[A-Za-z0-9_][A-Za-z0-9_.\-]*)*")
 _WORDS: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 """What some readers of YAML take for something else than a text."""
@@ -87,7 +90,7 @@ def read_yaml(document: str | bytes, source: str) -> CommandSequence:
     except ImportError:
         raise MissingExtra("reading YAML", "yaml") from None
     text = decoded(document, source)
-    reader = _Reader(source)
+    reader = _EventReader(source)
     try:
         root = reader.read(text)
     except YAMLError as error:
@@ -97,8 +100,6 @@ def read_yaml(document: str | bytes, source: str) -> CommandSequence:
     except ValidationError as error:
         fault = first_fault(instructive(CommandSequence.__name__, (), error))
         raise reader.error(_locate(root, fault.path), fault.reason) from None
-    except RecursionError:
-        raise InvalidCommands("bodies are nested too deep", source=source) from None
     found = CommandSequence(commands)
     mark(found, reader.commands)
     return found
@@ -146,7 +147,7 @@ class _Node:
         return None
 
 
-class _Reader:
+class _EventReader:
     """Makes values of the events of a document, without recursion."""
 
     def __init__(self, source: str) -> None:
@@ -170,10 +171,10 @@ class _Reader:
                 case yaml.ScalarEvent():
                     self._put(path[-1], _Node(_resolved(event), self._place(event)), event.tag)
                 case yaml.SequenceStartEvent():
-                    path.append(self._opened(path[-1], [], event))
+                    path.append(self._opened(path, [], event))
                 case yaml.MappingStartEvent():
                     around = path[-1]
-                    path.append(self._opened(around, {}, event))
+                    path.append(self._opened(path, {}, event))
                     if around.key != "macros":
                         self.commands.append(path[-1].place)
                 case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
@@ -190,8 +191,10 @@ class _Reader:
             raise self.error(place, "give one list of commands")
         return top.inner[0]
 
-    def _opened(self, around: _Node, value: object, event: yaml.CollectionStartEvent) -> _Node:
-        place = self._place(event)
+    def _opened(self, path: Sequence[_Node], value: object, event: yaml.CollectionStartEvent) -> _Node:
+        place, around = self._place(event), path[-1]
+        if len(path) >= _MOST_AROUND:
+            raise self.error(place, TOO_DEEP)
         if not around.is_list and around.key is None:
             raise self.error(place, "the name of an option is a plain text")
         if event.tag is not None:

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scan_sdk._dialect.macros import parse_macros
-from scan_sdk._wire.command_reader import UNNAMED
+from scan_sdk._wire.command_faults import UNNAMED
 from scan_sdk._wire.markup import is_document
 from scan_sdk.configuration import load_config
 from scan_sdk.errors import InvalidCommands
-from scan_sdk.lint.codes import codes_of
+from scan_sdk.lint import rules  # noqa: F401  # the import registers them
+from scan_sdk.lint.codes import codes_of, define
 from scan_sdk.lint.documents import Document
 from scan_sdk.lint.files import MOST_BYTES, ScriptPath, TooLarge, read_bytes
 from scan_sdk.lint.findings import Finding, finding
 from scan_sdk.lint.surroundings import Surroundings
-from scan_sdk.lint.walk import Scope, Walk
+from scan_sdk.lint.visit import Scope, Visit
 from scan_sdk.models import ScanConfig, TextSource
 from scan_sdk.models.collector import collector_paused
 from scan_sdk.sequence import Commands, CommandSequence
@@ -28,7 +29,7 @@ __all__ = ["Checkable", "Checker", "check"]
 
 Checkable: TypeAlias = "Commands | str | bytes | PathLike[str]"
 """A command, any nesting of iterables of commands, an XML document, or the path of a file that holds one."""
-
+define("SC415", "empty-scan", "info", "There are no commands.", "add some")
 
 _USUAL: Final = ".scn"
 
@@ -52,7 +53,7 @@ def check(
         what: Commands; or the path of a file; or a document, which is text that begins with `<`, or bytes.
         config: The server's configuration, or the path of its `scan_config.xml`. It names devices, their
             limits, macros, and the folders of included files, relative ones starting at the file, or else at
-            the current folder. Without it less can be told, and included files are only looked for beside
+            the current folder. Without it less is found, and included files are only looked for beside
             the file.
         macros: Macros besides those of the configuration, such as a file is included with.
         select: Codes such as `SC401`, groups such as `SC4` or names; nothing else is looked for.
@@ -160,7 +161,7 @@ class Checker:
                     commands = load_commands(document, form, source=name)
                 except InvalidCommands as error:
                     place = TextSource(name, error.line or 1, error.column or 1)
-                    advice = f"mend the {form} there"
+                    advice = f"fix the {form} there"
                     return [finding("not-well-formed", error.reason, advice=advice, source=place)]
                 return self._check_commands(commands, surroundings, Scope(files=(real,)))
         return self._check_document(document, name, surroundings, (real,))
@@ -171,23 +172,23 @@ class Checker:
         if len(body) > MOST_BYTES:
             return [_too_large(name)]
         document = Document.of(body, name)
-        walk = Walk(surroundings, self._macros, document=document)
-        walk.body(document.survey.commands, Scope(files=files))
+        visit = Visit(surroundings, self._macros, document=document)
+        visit.go_through(document.survey.commands, Scope(files=files))
         if not document.survey.faults:
-            walk.finish()
+            visit.finish()
             if not document.survey.commands:
-                walk.findings.append(finding("empty-scan", source=TextSource(name, 1, 1)))
+                visit.findings.append(finding("empty-scan", source=TextSource(name, 1, 1)))
         configured = self._config is not None
-        return document.settle(walk.findings, walk.tags, configured=configured) + _included(surroundings)
+        return document.settle(visit.findings, visit.tags, configured=configured) + _included(surroundings)
 
     def _check_commands(self, commands: Commands, surroundings: Surroundings, scope: Scope) -> list[Finding]:
         sequence = commands if isinstance(commands, CommandSequence) else CommandSequence(commands)
-        walk = Walk(surroundings, self._macros, built=True)
-        walk.body(sequence, scope)
-        walk.finish()
+        visit = Visit(surroundings, self._macros, built=True)
+        visit.go_through(sequence, scope)
+        visit.finish()
         if not len(sequence):
-            walk.findings.append(finding("empty-scan"))
-        return sorted(walk.findings, key=lambda one: one.address or 0) + _included(surroundings)
+            visit.findings.append(finding("empty-scan"))
+        return sorted(visit.findings, key=lambda one: one.address or 0) + _included(surroundings)
 
 
 def _selected(select: Iterable[str]) -> frozenset[str] | None:

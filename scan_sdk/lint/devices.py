@@ -22,7 +22,6 @@ class Devices:
     """The devices of a configuration."""
 
     def __init__(self, config: ScanConfig) -> None:
-        """Take them from the configuration."""
         named = [(pv.name, pv) for pv in config.pvs if pv.name is not None]
         self._pvs = {pv.alias: name for name, pv in named if pv.alias}
         self._names = {*self._pvs, *(name for name, _ in named)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scan_sdk.lint.codes import CODES
 
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
     from scan_sdk.lint.codes import Severity
     from scan_sdk.models import Source
 
-__all__ = ["Finding", "divided", "finding"]
+__all__ = ["Finding", "finding"]
 
 
 class Finding(NamedTuple):
@@ -66,15 +65,3 @@ def finding(
         address,
         command,
     )
-
-
-_ADVICE: Final = re.compile(r": (?=(?:did you mean|give|remove|name|write|check|it belongs) )")
-_ELEMENT: Final = re.compile(r"<\w+> <(\w+)>")
-
-
-def divided(reason: str) -> tuple[str, str]:
-    """Divide a reason into what is wrong and what to do; the latter is empty where it does not say."""
-    message, *advice = _ADVICE.split(reason, maxsplit=1)
-    if element := _ELEMENT.fullmatch(message):
-        message = f"<{element[1]}> does not fit"
-    return message, "".join(advice)

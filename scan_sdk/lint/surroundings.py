@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from scan_sdk.lint.codes import define
 from scan_sdk.lint.devices import Devices
 from scan_sdk.lint.documents import Document
 from scan_sdk.lint.files import TooLarge, read_bytes
-from scan_sdk.lint.walk import Walk
+from scan_sdk.lint.visit import Visit
 from scan_sdk.models.tree import DEEPEST
 
 if TYPE_CHECKING:
@@ -16,10 +17,40 @@ if TYPE_CHECKING:
 
     from scan_sdk.lint.files import ScriptPath
     from scan_sdk.lint.findings import Finding
-    from scan_sdk.lint.walk import Scope
-    from scan_sdk.models import Command, Include, ScanConfig
+    from scan_sdk.lint.visit import Scope
+    from scan_sdk.models import Include, ScanConfig
 
 __all__ = ["Surroundings"]
+
+define(
+    "SC501",
+    "include-not-found",
+    "error",
+    "The included file is not on the script path.",
+    "fix the name, or add its folder as a <path> to scan_config.xml",
+)
+define(
+    "SC502",
+    "include-unchecked",
+    "info",
+    "The included file was not found here, so it was not checked.",
+    "give the server's scan_config.xml: it says where such files are",
+)
+define("SC503", "include-circle", "error", "Files include each other without end.", "break the circle")
+define(
+    "SC504",
+    "too-many-includes",
+    "error",
+    "More files are included than can be checked.",
+    "include less, or check the files one by one",
+)
+define(
+    "SC509",
+    "class-not-found",
+    "error",
+    "The class of a script is not on the script path.",
+    "fix the name: class MyScript is searched for in myscript.py",
+)
 
 _MOST_FILES: Final = 1000
 _MOST_COMMANDS: Final = 1_000_000
@@ -36,7 +67,6 @@ class Surroundings:
     """
 
     def __init__(self, config: ScanConfig | None, path: ScriptPath, *, knows_macros: bool) -> None:
-        """Take the configuration, and where files are."""
         self.devices: Devices | None = None if config is None else Devices(config)
         self.knows_macros = knows_macros
         self.included: dict[str, dict[Finding, None]] = {}
@@ -45,52 +75,52 @@ class Surroundings:
         self._visits: dict[object, bool] = {}
         self._commands = 0
 
-    def look_for_class(self, walk: Walk, command: Command, name: str, tag: str) -> None:
+    def look_for_class(self, visit: Visit, name: str, tag: str) -> None:
         """Report a class of a script that is not there, where that can be told."""
         file = f"{name.lower()}.py"
         if self._path.complete and self._path.find(file) is None:
-            walk.add("class-not-found", command, f"there is no {file} on the script path", tag=tag)
+            visit.report("class-not-found", f"there is no {file} on the script path", tag=tag)
 
-    def include(self, walk: Walk, command: Include, macros: Mapping[str, str], scope: Scope) -> None:
+    def include(self, visit: Visit, command: Include, macros: Mapping[str, str]) -> None:
         """Check an included file, with the macros that are in force in it."""
-        name = command.scan_file
+        name, scope = command.scan_file, visit.scope
         path = self._path.find(name)
         if path is None:
-            walk.logs = True  # perhaps
+            visit.logs = True  # perhaps
             kind = "include-not-found" if self._path.complete else "include-unchecked"
             where = "is not on the script path" if self._path.complete else "was not found here"
-            walk.add(kind, command, f"'{name}' {where}", tag="scan_file")
+            visit.report(kind, f"'{name}' {where}", tag="scan_file")
             return
         real = str(path.resolve())
         if real in scope.files:
-            walk.add("include-circle", command, f"'{name}' includes itself in the end", tag="scan_file")
+            visit.report("include-circle", f"'{name}' includes itself in the end", tag="scan_file")
             return
-        visit = real, frozenset(macros.items()), tuple(around.pv for around in scope.loops)
-        if visit not in self._visits:
+        key = real, frozenset(macros.items()), tuple(around.pv for around in scope.loops)
+        if key not in self._visits:
             if scope.depth >= DEEPEST or len(self._visits) >= _MOST_FILES or self._commands > _MOST_COMMANDS:
-                walk.add("too-many-includes", command, f"'{name}' is one too many", tag="scan_file")
+                visit.report("too-many-includes", f"'{name}' is one too many", tag="scan_file")
                 return
-            self._visits[visit] = True
-            self._visits[visit] = self._visit(
-                walk, command, path, macros, scope._replace(files=(*scope.files, real))
+            self._visits[key] = True
+            self._visits[key] = self._visit_file(
+                visit, command, path, macros, scope._replace(files=(*scope.files, real))
             )
-        walk.logs = walk.logs or self._visits[visit]
+        visit.logs = visit.logs or self._visits[key]
 
-    def _visit(
-        self, walk: Walk, command: Include, path: Path, macros: Mapping[str, str], scope: Scope
+    def _visit_file(
+        self, visit: Visit, command: Include, path: Path, macros: Mapping[str, str], scope: Scope
     ) -> bool:
         """Check a file, and return whether it logs anything."""
         try:
             document = self._document(path)
         except OSError as error:
             message = f"'{command.scan_file}' cannot be read: {error.strerror or error}"
-            walk.add("unreadable-file", command, message, tag="scan_file")
+            visit.report("unreadable-file", message, tag="scan_file")
             return True
         except TooLarge:
-            walk.add("too-large", command, f"'{command.scan_file}' is too large", tag="scan_file")
+            visit.report("too-large", f"'{command.scan_file}' is too large", tag="scan_file")
             return True
-        inner = Walk(self, macros, document=document, included=True)
-        inner.body(document.survey.commands, scope._replace(depth=scope.depth + 1, patchable=False))
+        inner = Visit(self, macros, document=document, included=True)
+        inner.go_through(document.survey.commands, scope._replace(depth=scope.depth + 1, patchable=False))
         inner.finish()
         self._commands += inner.count
         configured = self.devices is not None

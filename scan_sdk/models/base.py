@@ -73,7 +73,10 @@ class Explain:
         self, source: object, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.custom_error_schema(
-            handler(source), custom_error_type=self._code, custom_error_message=self._hint
+            handler(source),
+            custom_error_type=self._code,
+            custom_error_message="{advice}",
+            custom_error_context={"advice": self._hint},
         )
 
 

@@ -28,14 +28,22 @@ def check_steps(start: float, end: float, step: float) -> None:
     """
     if step == 0:
         raise PydanticCustomError(
-            "loop_step", "step 0 never reaches the end, and the server would take 1: give another step"
+            "loop_step",
+            "{reason}: {advice}",
+            {
+                "reason": "step 0 never reaches the end, and the server would take 1",
+                "advice": "give another step",
+            },
         )
     if abs((end - start) / step) > MOST_STEPS:
         raise PydanticCustomError(
             "loop_steps",
-            "the loop would take more than {most} steps, and the server would perform none of them: "
-            "check start, end and step",
-            {"most": MOST_STEPS},
+            "{reason}: {advice}",
+            {
+                "reason": f"the loop would take more than {MOST_STEPS} steps, and the server would perform "
+                "none of them",
+                "advice": "check start, end and step",
+            },
         )
 
 

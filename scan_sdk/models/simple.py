@@ -204,7 +204,9 @@ class Wait(WaitBase):
         if self.comparison in MEMBERSHIP:
             if not isinstance(self.value, tuple) or not self.value:
                 raise PydanticCustomError(
-                    "comparison", "IN and NOT_IN compare with texts: give a list of them"
+                    "comparison",
+                    "{reason}: {advice}",
+                    {"reason": "IN and NOT_IN compare with texts", "advice": "give a list of them"},
                 )
             if any("\\" in text or {"'", '"'} <= set(text) for text in self.value):
                 raise PydanticCustomError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scan_sdk._wire.command_reader import read_commands
+from scan_sdk._wire.commands import read_commands
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.pyscan.command import Block, PassedCommand
 from scan_sdk.pyscan.spelling import element, to_xml

@@ -5,102 +5,140 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from scan_sdk._dialect.macros import parse_macros
-from scan_sdk.models import If, Loop, Parallel, Sequence, Set
-from scan_sdk.models.base import tag_of
+from scan_sdk._registry import CHECKS
+from scan_sdk._wire.command_faults import nearest
+from scan_sdk._wire.command_plans import known_tags
+from scan_sdk.lint.codes import define
+from scan_sdk.models import (
+    ConfigLog,
+    Delay,
+    Include,
+    Log,
+    Loop,
+    OtherCommand,
+    Parallel,
+    Script,
+    Sequence,
+    Set,
+    tree,
+)
+from scan_sdk.models.base import CommandModel, tag_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from scan_sdk.lint.visit import Visit
+    from scan_sdk.models import If
 
-    from scan_sdk.lint.walk import Scope, Walk
-    from scan_sdk.models import Command, Comment, ConfigLog, Delay, Include, Log, Script
+__all__ = ["check_inner"]
 
-__all__ = [
-    "check_comment",
-    "check_config_log",
-    "check_delay",
-    "check_include",
-    "check_inner",
-    "check_log",
-    "check_parallel",
-    "check_script",
-    "check_sequence",
-]
+define(
+    "SC202",
+    "unknown-command",
+    "warning",
+    "The command is not known here.",
+    "check its name; only a server that has it performs it",
+)
+define("SC317", "repeated-device", "warning", "A log names a device twice.", "name each device once")
+define(
+    "SC411",
+    "parallel-writes",
+    "warning",
+    "Commands in parallel write to the same device.",
+    "perform them in a sequence",
+)
+define("SC412", "long-delay", "warning", "The delay is longer than a day.", "check the number: it is seconds")
+define("SC413", "empty-body", "warning", "There is nothing to do in the body.", "add commands, or remove it")
+define(
+    "SC601",
+    "out-of-patch",
+    "info",
+    "What is in this body cannot be changed while the scan runs.",
+    "put commands that may need a patch at the top level, or into loops only",
+)
 
 _DAY: Final = 86400.0
 
 
-def check_comment(walk: Walk, command: Comment, _scope: Scope) -> None:
-    """Accept a comment, whatever it says."""
-
-
-def check_config_log(walk: Walk, command: ConfigLog, _scope: Scope) -> None:
+@CHECKS.register(ConfigLog)
+def check_config_log(command: ConfigLog, visit: Visit) -> None:
     """Remember that writes are logged."""
-    walk.logs = walk.logs or command.automatic
+    visit.logs = visit.logs or command.automatic
 
 
-def check_delay(walk: Walk, command: Delay, _scope: Scope) -> None:
+@CHECKS.register(Delay)
+def check_delay(command: Delay, visit: Visit) -> None:
     """Look at a time."""
     if command.seconds > _DAY:
         message = f"the delay takes {command.seconds / _DAY:.1f} days"
-        walk.add("long-delay", command, message, tag="seconds")
+        visit.report("long-delay", message, tag="seconds")
 
 
-def check_log(walk: Walk, command: Log, _scope: Scope) -> None:
+@CHECKS.register(Log)
+def check_log(command: Log, visit: Visit) -> None:
     """Look at what is logged."""
-    walk.logs = True
+    visit.logs = True
     devices = command.devices
     for device in devices:
-        walk.pv(command, device, "devices")
+        visit.pv(device, "devices")
     if len(set(devices)) < len(devices):
         twice = next(device for index, device in enumerate(devices) if device in devices[:index])
-        walk.add("repeated-device", command, f"'{twice}' is logged twice", tag="devices")
+        visit.report("repeated-device", f"'{twice}' is logged twice", tag="devices")
 
 
-def check_inner(walk: Walk, command: If | Parallel | Sequence, scope: Scope) -> None:
+@CHECKS.register(Sequence)
+def check_inner(command: If | Parallel | Sequence, visit: Visit) -> None:
     """Look at a body that patches do not reach."""
     kind = tag_of(type(command))
     if not command.body:
-        walk.add("empty-body", command, f"the {kind} has nothing to do")
-    elif scope.patchable:
-        walk.add("out-of-patch", command, f"what is in the {kind} cannot be changed while the scan runs")
+        visit.report("empty-body", f"the {kind} has nothing to do")
+    elif visit.scope.patchable:
+        visit.report("out-of-patch", f"what is in the {kind} cannot be changed while the scan runs")
 
 
-def check_sequence(walk: Walk, command: Sequence, scope: Scope) -> None:
-    """Look at a sequence."""
-    check_inner(walk, command, scope)
-
-
-def check_parallel(walk: Walk, command: Parallel, scope: Scope) -> None:
+@CHECKS.register(Parallel)
+def check_parallel(command: Parallel, visit: Visit) -> None:
     """Look at what is done at the same time."""
-    check_inner(walk, command, scope)
+    check_inner(command, visit)
     written: dict[str, int] = {}
     for branch, inner in enumerate(command.body):
-        for device in _written(walk, (inner,)):
+        for _, inside in tree.walk((inner,)):
+            if not isinstance(inside, Set | Loop):
+                continue
+            device = visit.written(inside.device)
             if written.setdefault(device, branch) != branch:
                 message = f"'{device}' is written by several of the commands in parallel"
-                walk.add("parallel-writes", command, message)
+                visit.report("parallel-writes", message)
                 return
 
 
-def _written(walk: Walk, commands: Iterable[Command]) -> Iterator[str]:
-    for command in commands:
-        if isinstance(command, Set | Loop):
-            yield walk.written(command.device)
-        if isinstance(command, If | Loop | Parallel | Sequence):
-            yield from _written(walk, command.body)
-
-
-def check_include(walk: Walk, command: Include, scope: Scope) -> None:
+@CHECKS.register(Include)
+def check_include(command: Include, visit: Visit) -> None:
     """Look at what is included."""
     try:
         macros = parse_macros(command.macros)
     except ValueError as error:
-        walk.add("bad-macros", command, str(error), tag="macros")
+        visit.report("bad-macros", str(error), tag="macros")
         return
-    walk.surroundings.include(walk, command, {**walk.macros, **macros}, scope)
+    visit.surroundings.include(visit, command, {**visit.macros, **macros})
 
 
-def check_script(walk: Walk, command: Script, _scope: Scope) -> None:
+@CHECKS.register(Script)
+def check_script(command: Script, visit: Visit) -> None:
     """Look at the class of a script, which may log."""
-    walk.logs = True
-    walk.surroundings.look_for_class(walk, command, command.path, "path")
+    visit.logs = True
+    visit.surroundings.look_for_class(visit, command.path, "path")
+
+
+@CHECKS.register(CommandModel)
+def check_error_handler(command: CommandModel, visit: Visit) -> None:
+    """Look for the class of an error handler, which any command may have."""
+    handler = command.__dict__.get("error_handler")
+    if handler:
+        visit.surroundings.look_for_class(visit, handler, "error_handler")
+
+
+@CHECKS.register(OtherCommand)
+def check_other(command: OtherCommand, visit: Visit) -> None:
+    """Report a command that nobody knows, which may log, and may be a known one misspelt."""
+    visit.logs = True
+    tag = command.tag
+    visit.report("unknown-command", f"unknown command <{tag[:40]}>", advice=nearest(tag, known_tags()))

@@ -148,7 +148,10 @@ def test_comments_that_silence_nothing_are_told_of():
 
 def test_nothing_is_said_of_comments_on_what_may_not_have_been_looked_for():
     unused = "<!-- scan-sdk: ignore SC401 --><delay/>"
-    assert places(f"<commands><dely/>{unused}</commands>") == [("unknown-command", 1, 11)]
+    fault = "<delay><secnds/></delay>"
+    assert places(f"<commands>{fault}{unused}</commands>") == [("unknown-element", 1, 18)]
+    both = [("unknown-command", 1, 11), ("unused-ignore", 1, 18)]
+    assert places(f"<commands><dely/>{unused}</commands>") == both
     unused = "<!-- scan-sdk: ignore SC505 --><delay/>"
     assert places(f"<commands>{unused}</commands>") == []
     assert places(f"<commands>{unused}</commands>", config=ScanConfig()) == [("unused-ignore", 1, 11)]
@@ -161,7 +164,7 @@ def test_faults_have_the_address_of_their_command():
       <log/>
     </commands>"""
     found = {one.name: one.address for one in check(document, ignore=["SC203"])}
-    assert found == {"step-zero": 1, "unknown-command": None, "missing-element": 3}
+    assert found == {"step-zero": 1, "unknown-command": 3, "missing-element": 4}
     assert [one.address for one in check(document, select=["SC203"])] == [2, 1]
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from scan_sdk import InvalidCommands
 from scan_sdk._wire import replies
-from scan_sdk._wire.command_reader import read_commands
-from scan_sdk._wire.commands import write_commands
+from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk._wire.log import LogReader, write_log
 from scan_sdk._wire.patch import read_patch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scan_sdk import InvalidCommands
-from scan_sdk._wire.command_reader import read_commands
+from scan_sdk._wire.commands import read_commands
 from scan_sdk.models import Delay, Include, Log, Loop, Script, Sequence, Set, Wait
 
 SET = "<device>x</device><value>1</value>"

@@ -1,4 +1,4 @@
-"""Goes through commands in order, with what is in force at each: loops around it, macros, its address."""
+"""Visits commands in order, with what is in force at each: loops around it, macros, its address."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pydantic import ValidationError
 
 from scan_sdk._dialect.macros import resolve
 from scan_sdk._dialect.wording import describe
+from scan_sdk._registry import CHECKS
 from scan_sdk._wire.command_faults import refusals
-from scan_sdk.lint.findings import divided, finding
-from scan_sdk.lint.rules import RULES, steps_of
-from scan_sdk.models import If, Loop, Parallel, Sequence
+from scan_sdk.lint.codes import define
+from scan_sdk.lint.findings import finding
+from scan_sdk.models import Loop, tree
+from scan_sdk.models.loops import LoopWalk
 from scan_sdk.models.tree import DEEPEST, TOO_DEEP
 
 if TYPE_CHECKING:
@@ -24,10 +26,46 @@ if TYPE_CHECKING:
     from scan_sdk.lint.surroundings import Surroundings
     from scan_sdk.models import Command
 
-__all__ = ["AroundLoop", "Scope", "Walk"]
+__all__ = ["AroundLoop", "Scope", "Visit", "steps_of"]
+
+define("SC318", "bad-macros", "error", "The macros cannot be read.", "write them as name=value, other=42")
+define("SC414", "nothing-logged", "info", "The scan has loops, and logs nothing.", "add a log")
+define(
+    "SC505",
+    "undefined-macro",
+    "error",
+    "A macro has no value, and the scan would hang.",
+    "define it where the file is included or in scan_config.xml, or give a default: $(name=value)",
+)
+define(
+    "SC506",
+    "macro-from-outside",
+    "info",
+    "A macro has no value here.",
+    "give the server's scan_config.xml, or the macros that the file is included with",
+)
+define(
+    "SC507",
+    "similar-device",
+    "warning",
+    "A device is not in the configuration, but one of a similar name is.",
+    "fix the name, unless it is that of another PV",
+)
+define(
+    "SC510",
+    "two-names",
+    "warning",
+    "A device is called by its alias and by the name of its PV.",
+    "use one of them: a log keeps the data of each name apart",
+)
 
 _OPEN_MACRO: Final = re.compile(r"\$[({]([^)}=]*)")
 _LONGEST: Final = 100  # characters of a command's description
+
+
+def steps_of(loop: Loop) -> int:
+    """Return the number of values that a loop goes through, 0 where it performs none."""
+    return max(LoopWalk.count(loop), 0) if loop.step else 0
 
 
 class AroundLoop(NamedTuple):
@@ -63,18 +101,31 @@ class Scope(NamedTuple):
     files: tuple[str, ...] = ()
 
 
-class Walk:
-    """One way through the commands of a scan or of a file.
+class Visit:
+    """A visit to the commands of a scan or of a file, one after the other; rules report to it.
 
     Attributes:
+        command: The command that is looked at.
+        scope: What is around it.
         findings: What was found, in order.
         tags: Which element of its command a finding is best shown at, by the finding's index.
         surroundings: What is known besides the commands.
         macros: The macros in force.
-        first_loop: The first loop, None where there is none.
+        first_loop: The first loop and its address, None where there is none.
         logs: Whether something is, or may be, logged.
-        included: Whether the commands are those of an included file.
+        included: Whether the commands are those of an included file, which have no addresses.
+        count: How many commands have been visited.
+
+    Args:
+        surroundings: What is known besides the commands.
+        macros: The macros in force.
+        document: What the commands were read from: it knows their places, and which of them are damaged, so
+            that rules would find what is not there.
+        built: Whether the commands were built in Python, and may be such as no constructor makes.
+        included: Whether they are those of an included file.
     """
+
+    command: Command
 
     def __init__(
         self,
@@ -85,55 +136,50 @@ class Walk:
         built: bool = False,
         included: bool = False,
     ) -> None:
-        """Set out.
-
-        Args:
-            surroundings: What is known besides the commands.
-            macros: The macros in force.
-            document: What the commands were read from: it knows their places, and which of them are damaged,
-                so that rules would find what is not there.
-            built: Whether the commands were built in Python, and may be such as no constructor makes.
-            included: Whether they are those of an included file, which have no addresses.
-        """
+        self.scope = Scope()
         self.findings: list[Finding] = []
         self.tags: dict[int, str] = {}
         self.surroundings = surroundings
         self.macros = macros
         self.first_loop: tuple[Loop, int] | None = None
         self.logs = False
+        self.included = included
+        self.count = 0
         self._document = document
         self._damaged: AbstractSet[int] = frozenset() if document is None else document.survey.damaged
         self._built = built
-        self.included = included
         self._address = -1
         self._pvs: dict[str, str] = {}
         self._first_use: dict[str, tuple[Command, int]] = {}
 
-    def body(self, commands: Iterable[Command], scope: Scope) -> None:
-        """Go through commands that are performed one after the other, and what is in them."""
-        damaged, built, rules = self._damaged, self._built, RULES
-        for command in commands:
-            self._address += 1
-            if damaged and self._address in damaged:
-                pass
-            elif not built or self._is_sound(command):
-                rules[type(command)](self, command, scope)
-                handler: str = getattr(command, "error_handler", "")
-                if handler:
-                    self.surroundings.look_for_class(self, command, handler, "error_handler")
-            if isinstance(command, _WITH_BODY) and command.body:
-                self._into(command, scope)
+    def go_through(self, commands: Iterable[Command], scope: Scope) -> None:
+        """Check commands that are performed one after the other, and what is in them."""
+        damaged, built, checks = self._damaged, self._built, CHECKS.of
+        most = DEEPEST - scope.depth
+        scopes = [scope]
+        for address, command, around in tree.visit(commands):
+            depth = len(around)
+            if depth > most:
+                continue  # which was reported of the command around them
+            if depth + 1 < len(scopes):
+                del scopes[depth + 1 :]
+            self.command, self.scope, self._address = command, scopes[depth], address
+            if not (damaged and address in damaged) and (not built or self._is_sound(command)):
+                for check in checks(type(command)):
+                    check(command, self)
+            if tree.body_of(command):
+                if depth == most:
+                    self.report("too-deep", TOO_DEEP)
+                scopes.append(self._inside(command, scopes[depth]))
+        self.count = self._address + 1
 
-    def _into(self, command: If | Loop | Parallel | Sequence, scope: Scope) -> None:
-        if scope.depth >= DEEPEST:
-            self.add("too-deep", command, TOO_DEEP)
-            return
+    def _inside(self, command: Command, scope: Scope) -> Scope:
+        """Return what is around the commands in the body of a command."""
+        loops, depth, patchable, files = scope
         if isinstance(command, Loop):
             around = AroundLoop(self.written(command.device), command)
-            loops, depth, patchable, files = scope
-            self.body(command.body, Scope((*loops, around), depth + 1, patchable, files))
-        else:
-            self.body(command.body, scope._replace(depth=scope.depth + 1, patchable=False))
+            return Scope((*loops, around), depth + 1, patchable, files)
+        return Scope(loops, depth + 1, False, files)
 
     def _is_sound(self, command: Command) -> bool:
         """Report why a constructor would refuse a command, such as one that a server holds."""
@@ -144,23 +190,22 @@ class Walk:
         except ValidationError as error:
             given = [name for name, value in values.items() if value != ""]
             refused = list(refusals(cls, values, given, error))
-            for kind, reason, tag in refused:
-                message, advice = divided(reason)
-                self.add(kind, command, message, tag=tag, advice=advice)
+            for one in refused:
+                self.report(one.kind, one.sentence, tag=one.tag, advice=one.advice)
             return not refused
         return True
 
-    def add(self, name: str, command: Command, message: str, *, tag: str = "", advice: str = "") -> None:
-        """Note a finding.
+    def report(self, name: str, message: str, *, tag: str = "", advice: str = "") -> None:
+        """Note something that was found in the command that is looked at.
 
         Args:
-            name: Its name.
-            command: What it is about.
+            name: The name of its code, such as `wait-without-timeout`.
             message: What was found.
-            tag: The element of the command that it is best shown at.
+            tag: The element of the command that it is best shown at, such as `timeout`; by default the
+                command itself.
             advice: What to do, where that is not what is always advised.
         """
-        self._add(name, command, self._address, message, tag=tag, advice=advice)
+        self._add(name, self.command, self._address, message, tag=tag, advice=advice)
 
     def _add(
         self, name: str, command: Command, address: int, message: str, *, tag: str = "", advice: str = ""
@@ -177,31 +222,36 @@ class Walk:
         )
         self.findings.append(one)
 
-    def pv(self, command: Command, device: str, tag: str) -> str:
-        """Return the PV that a command means by a name, and report what is wrong with that name."""
-        known = self._pvs.get(device)
-        return self._look_at(command, device, tag) if known is None else known
+    def pv(self, device: str, tag: str) -> str:
+        """Return the PV that the command means by a name, and report what is wrong with that name.
 
-    def _look_at(self, command: Command, device: str, tag: str) -> str:
+        Args:
+            device: The name, which may have macros in it.
+            tag: The element of the command that it is from, such as `device`.
+        """
+        known = self._pvs.get(device)
+        return self._look_at(device, tag) if known is None else known
+
+    def _look_at(self, device: str, tag: str) -> str:
         surroundings = self.surroundings
         try:
             name = resolve(device, self.macros)
         except ValueError as error:
-            self.add("bad-macros", command, str(error), tag=tag)
+            self.report("bad-macros", str(error), tag=tag)
             return device
         if name != device or "$" in device:
             found = _OPEN_MACRO.search(name) if "\\$" not in device else None
             if found is not None:
                 kind = "undefined-macro" if surroundings.knows_macros else "macro-from-outside"
-                self.add(kind, command, f"$({found[1]}) in '{device}' has no value", tag=tag)
+                self.report(kind, f"$({found[1]}) in '{device}' has no value", tag=tag)
                 return name
         devices = surroundings.devices
         if devices is not None:
             if near := devices.similar(name):
                 message = f"the configuration does not name '{name}': did you mean '{near}'?"
-                self.add("similar-device", command, message, tag=tag)
+                self.report("similar-device", message, tag=tag)
                 return name
-            self._first_use.setdefault(name, (command, self._address))
+            self._first_use.setdefault(name, (self.command, self._address))
             name = devices.pv(name)
         self._pvs[device] = name
         return name
@@ -217,11 +267,6 @@ class Walk:
         if self.first_loop is not None and not self.logs and not self.included:
             command, address = self.first_loop
             self._add("nothing-logged", command, address, "the scan has loops, and logs nothing")
-
-    @property
-    def count(self) -> int:
-        """How many commands have been gone through."""
-        return self._address + 1
 
     def written(self, device: str) -> str:
         """Return the PV that a command means by a name of a device, of which nothing is to be reported."""
@@ -239,6 +284,3 @@ class Walk:
         """Remember the first loop."""
         if self.first_loop is None:
             self.first_loop = loop, self._address
-
-
-_WITH_BODY = (If, Loop, Parallel, Sequence)
