@@ -49,4 +49,5 @@ nitpick_ignore_regex = [
         r"((datetime|dt)\.)?(date|time)(time|delta|zone)?|tzinfo|(pathlib\.)?Path(Like)?|NDArray|ArrayLike|Axes|RawLog|AbstractContextManager",
     ),
     ("py:class", r"Access|Request|Mishap"),  # their choices stand in the text
+    ("py:class", r"scan_sdk\.testing\.strategies\.C"),  # any class of commands
 ]

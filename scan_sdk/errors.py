@@ -25,6 +25,7 @@ __all__ = [
     "ExtensionError",
     "InvalidCommands",
     "InvalidConfig",
+    "InvalidSchema",
     "InvalidScript",
     "InvalidSettings",
     "InvalidTable",
@@ -96,6 +97,10 @@ class InvalidConfig(ScanSdkError, ValueError):
         )
         self.source = source
         self.problems = problems
+
+
+class InvalidSchema(ScanSdkError, ValueError):
+    """A schema has a part of which no command can be made; the text says which, why, and what to do."""
 
 
 class InvalidScript(ScanSdkError, ValueError):

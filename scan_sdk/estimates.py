@@ -52,7 +52,7 @@ class TimeBasis(StrEnum):
     """Nothing: no time can be given."""
 
 
-class TimeLeft(Model):
+class TimeLeft(Model, use_attribute_docstrings=True):
     """An estimate of how long a scan takes until it is done.
 
     For a paused scan, and for scans that wait for it, the estimate assumes that it goes on now.

@@ -1,7 +1,7 @@
 """Shows what autodoc cannot find by itself: the constructors of commands, and the fields of models.
 
-Commands share one constructor at run time and declare their own for type checkers, in the source only. The
-fields of models stand in generated base classes, and pydantic knows their types and texts.
+What is written in Python shares one constructor at run time; each class declares its own in the source.
+pydantic knows the types and the texts of fields.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union, get_args, get_origi
 from pydantic import BaseModel
 
 import scan_sdk
+from scan_sdk.models.base import CommandModel
 from scan_sdk.models.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def docstring(_app: Sphinx, what: str, _name: str, obj: object, _options: object
         assert issubclass(obj, BaseModel)
         lines += ["", "Attributes:"]
         for name, field in obj.model_fields.items():
-            if name != "command" or obj not in COMMANDS:
+            if name != "command" or not issubclass(obj, CommandModel):
                 description = " ".join((field.description or "").split())
                 lines.append(f"    {name} ({describe(field.annotation)}): {description}")
         lines.append("")
@@ -75,7 +76,8 @@ def describe(annotation: object) -> str:
         return f"tuple[{', '.join('...' if item is ... else describe(item) for item in arguments)}]"
     name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     name = "NDArray" if name.startswith("numpy.ndarray") else name
-    return {"NoneType": "None", "AwareDatetime": "datetime"}.get(name, name)
+    shown = {"NoneType": "None", "AwareDatetime": "datetime", "CommandModel": "Command"}
+    return shown.get(name, name)
 
 
 def skip(_app: Sphinx, _what: str, name: str, obj: object, _skip: bool, _options: object) -> bool | None:

@@ -14,8 +14,8 @@ from scan_sdk._protocol.addresses import path as path_of
 from scan_sdk._protocol.control import refused
 from scan_sdk._protocol.flows import ask, ask_of_scan, look
 from scan_sdk.errors import CommandRefused
-from scan_sdk.models import Comment, Comparison, If, Loop, Patch, Script, Wait
-from scan_sdk.models.base import fields_of
+from scan_sdk.models import Comparison, Loop, Patch
+from scan_sdk.models.base import fields_of, patch_names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from scan_sdk._protocol.steps import Flow, Timing
     from scan_sdk.models import Command, ScanInfo
 
-_SERVER_NAMES = {"device": "device_name", "devices": "device_names", "step": "step_size"}
-"""The server's names of properties where they differ from ours; see `_properties` for the rest."""
 _TAKES = {
     "number": "a number",
     "boolean": "True or False",
@@ -48,7 +46,7 @@ def patch(
     if path and current and path[0][0] < current[0][0]:
         raise refused(info, f"command {address} was performed already, a change would have no effect")
     if path:
-        known = _properties(path[-1][1])
+        known = patch_names_of(type(path[-1][1]))
         change = change.model_copy(update={"property": known.get(name, name)})
     try:
         yield from ask(timing, operations.patch(scan_id, change))
@@ -68,19 +66,6 @@ def _sendable(value: float | str | bool | Comparison) -> float | str:
     return value.symbol if isinstance(value, Comparison) else value
 
 
-def _properties(command: Command) -> dict[str, str]:
-    """Return the server's names of a command's properties, by ours."""
-    names = {field.attribute: field.attribute for field in fields_of(type(command)) if field.kind != "body"}
-    names |= {ours: theirs for ours, theirs in _SERVER_NAMES.items() if ours in names}
-    if isinstance(command, Wait | If):
-        names["value"] = "desired_value"
-    elif isinstance(command, Comment):
-        names["text"] = "comment"
-    elif isinstance(command, Script):
-        names["path"] = "script"
-    return names
-
-
 def _reason(commands: Iterable[Command], path: list[tuple[int, Command]], change: Patch) -> str | None:
     """Return why the server refused a change, as far as that can be told."""
     if not path:
@@ -93,8 +78,10 @@ def _reason(commands: Iterable[Command], path: list[tuple[int, Command]], change
                 f"command {change.address} is in the body of the {kind} at {at}, which patch does not reach"
             )
     what = type(command).__name__
-    names = _properties(command)
-    kinds = {names[field.attribute]: field.kind for field in fields_of(type(command)) if field.kind != "body"}
+    names = patch_names_of(type(command))
+    kinds = {
+        names[field.attribute]: field.kind for field in fields_of(type(command)) if field.attribute in names
+    }
     if change.property not in kinds:
         return f"{what} has no property '{change.property}'; it has {', '.join(kinds)}"
     if (takes := _TAKES.get(kinds[change.property])) is not None:

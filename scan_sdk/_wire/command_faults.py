@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.models.base import tag_of
-from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
+from scan_sdk.models.commands import MEMBERSHIP, RELATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, cast
 
 from scan_sdk._registry import COMMANDS
-from scan_sdk.models import Comparison
 from scan_sdk.models.base import CommandModel, fields_of, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from enum import StrEnum
 
     from scan_sdk.models import Command
     from scan_sdk.models.base import XmlField
@@ -21,43 +21,79 @@ __all__ = ["OpenCommand", "Plan", "Row", "known_tags", "plan_of", "read_boolean"
 class Row:
     """How one field is read."""
 
-    __slots__ = ("attribute", "convert", "default", "is_number", "is_text", "item", "kind", "nested", "tag")
+    __slots__ = (
+        "attribute",
+        "convert",
+        "default",
+        "is_number",
+        "is_text",
+        "item",
+        "kind",
+        "members",
+        "nested",
+        "tag",
+    )
 
-    def __init__(self, field: XmlField) -> None:
+    def __init__(self, field: XmlField, cls: type[CommandModel]) -> None:
         self.attribute = field.attribute
         self.default = field.default
-        self.is_number = field.kind == "number"
+        self.is_number = field.kind in {"number", "integer"}
         self.is_text = field.kind in {"text", "value"}
         self.nested = field.kind in {"list", "body"}
         self.tag = field.tag
         self.kind = field.kind
         self.item = field.item
-        self.convert = _CONVERSIONS.get(field.kind, str)
+        self.members = members_of(cls, field)
+        self.convert = (
+            read_boolean if field.kind == "boolean" else partial(_member, self.members, field.default)
+        )
 
 
 def _defaults(cls: type[CommandModel]) -> dict[str, object]:
     """Return what the server takes missing fields for, where the constructor takes something else."""
     found: dict[str, object] = {}
     for field in fields_of(cls):
-        default = "" if field.kind == "text" and field.default is None else field.default
         ours = cls.model_fields[field.attribute]
+        empty = field.kind == "text" and field.default is None and ours.is_required()
+        default = "" if empty else field.default
         if ours.is_required() or ours.default != default:
             found[field.attribute] = default
     return found
 
 
+def members_of(cls: type[CommandModel], field: XmlField) -> tuple[str, ...]:
+    """Return the texts that a field of an enumeration can be."""
+    kind = cls.model_fields[field.attribute].annotation
+    return tuple(cast("type[StrEnum]", kind)) if field.kind == "enum" else ()
+
+
 class Plan:
     """How a command is read: its class, its fields by tag, and what missing ones are taken for."""
 
-    __slots__ = ("cls", "defaults", "has_body", "has_value", "has_wait", "needs_devices", "rows", "validate")
+    __slots__ = (
+        "cls",
+        "defaults",
+        "has_body",
+        "has_value",
+        "has_wait",
+        "integers",
+        "needs_devices",
+        "rows",
+        "validate",
+        "values",
+    )
 
     def __init__(self, cls: type[CommandModel]) -> None:
         self.cls = cls
-        self.rows = {field.tag: Row(field) for field in fields_of(cls)}
+        self.rows = {field.tag: Row(field, cls) for field in fields_of(cls)}
         self.defaults = _defaults(cls)
         self.needs_devices = "devices" in self.rows
         self.has_body = "body" in self.rows
         self.has_value = "value" in self.rows
+        # What goes with a field called value is read by the server's rules for comparisons
+        values = [] if self.has_value else [field for field in fields_of(cls) if field.kind == "value"]
+        self.values = [field.attribute for field in values]
+        self.integers = [field.attribute for field in fields_of(cls) if field.kind == "integer"]
         self.has_wait = "wait" in self.rows
         self.validate = cls.__pydantic_validator__.validate_python
 
@@ -88,15 +124,11 @@ def read_boolean(text: str) -> bool:
     return text == "true" or text.lower() == "true"
 
 
-def _comparison(text: str) -> str:
-    return text if text in Comparison.__members__ else "EQUALS"
+def _member(members: tuple[str, ...], default: object, text: str) -> object:
+    """Return one of some texts; what is none of them the server takes for the default."""
+    return text if text in members or default is None else default
 
 
-# Values stay text until the command ends, as their reading depends on the comparison.
-_CONVERSIONS: dict[str, Callable[[str], object]] = {
-    "boolean": read_boolean,
-    "enum": _comparison,
-}
 _plan: Callable[[type[CommandModel]], Plan] = cache(Plan)
 
 

@@ -20,6 +20,7 @@ from scan_sdk._wire.command_plans import OpenCommand, known_tags, plan_of
 from scan_sdk._wire.command_values import (
     as_server_holds,
     misread,
+    read_others,
     read_values,
     schema_number,
     settle_readback,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from scan_sdk.models.base import CommandModel
 
 _BLANKS = " \t\r\n"
+_WHOLE = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _FOR_EDITORS = re.compile(r"xmlns:.+|xsi:(?:noNamespaceS|s)chemaLocation")
 """Attributes that mean something to editors, which find the schema by them, and nothing to the server."""
 _MOST_ALIKE = 4096  # different commands that are kept
@@ -347,7 +349,8 @@ class CommandReader:
                 self._open[-1].values[row.attribute] = text
             elif row.is_number:
                 try:
-                    number = self._open[-1].values[row.attribute] = self._number(text)
+                    whole = row.kind == "integer" and _WHOLE.fullmatch(text)
+                    number = self._open[-1].values[row.attribute] = int(text) if whole else self._number(text)
                     if not number and "-" in text:
                         self._has_minus_zero = True
                 except ValueError:
@@ -427,6 +430,8 @@ class CommandReader:
         values = plan.defaults | done.values
         if plan.has_value:
             read_values(values)
+        elif plan.values or plan.integers:
+            read_others(values, plan)
         if plan.has_wait:
             settle_readback(values, keep=self._collect)
         command = cls.__new__(cls)

@@ -10,14 +10,14 @@ from scan_sdk._dialect.lists import read_list
 from scan_sdk._wire.command_faults import nearest
 from scan_sdk._wire.command_plans import read_boolean
 from scan_sdk.models import Comparison
-from scan_sdk.models.simple import MEMBERSHIP
+from scan_sdk.models.commands import MEMBERSHIP
 
 if TYPE_CHECKING:
     from scan_sdk._wire.command_faults import FaultKind
-    from scan_sdk._wire.command_plans import Row
+    from scan_sdk._wire.command_plans import Plan, Row
     from scan_sdk.models.base import CommandModel
 
-__all__ = ["as_server_holds", "misread", "read_values", "schema_number", "settle_readback"]
+__all__ = ["as_server_holds", "misread", "read_others", "read_values", "schema_number", "settle_readback"]
 
 
 def read_values(values: dict[str, object]) -> None:
@@ -31,6 +31,16 @@ def read_values(values: dict[str, object]) -> None:
     if isinstance(text, str):
         expected = parse_value(text)
         values["readback_value"] = None if expected == "" else expected
+
+
+def read_others(values: dict[str, object], plan: Plan) -> None:
+    """Read the values and whole numbers of commands that are not compared with anything."""
+    for name in plan.values:
+        text = values[name]
+        values[name] = parse_value(text) if isinstance(text, str) else text
+    for name in plan.integers:
+        number = values[name]
+        values[name] = int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def settle_readback(values: dict[str, object], *, keep: bool = False) -> None:
@@ -80,10 +90,10 @@ def misread(row: Row, text: str, *, as_schema: bool) -> tuple[FaultKind, str, st
             return None
         reason = f"<{row.tag}> wants true or false; the server takes {text[:40]!r} for {str(taken).lower()}"
         return ("not-a-boolean" if meant is None else "boolean-misread"), reason, ""
-    if text in Comparison.__members__ or (as_schema and not text):
+    if text in row.members or (as_schema and not text):
         return None
-    reason = f"the server takes the unknown comparison {text[:40]!r} for EQUALS"
-    return "unknown-comparison", reason, nearest(text, Comparison.__members__)
+    reason = f"the server takes the unknown {row.tag} {text[:40]!r} for {row.default or 'none'}"
+    return "unknown-comparison", reason, nearest(text, row.members)
 
 
 def schema_number(text: str) -> float:

@@ -173,6 +173,7 @@ _FORMATS: dict[str, Callable[..., str]] = {
     "value": _format_value,
     "boolean": _format_boolean,
     "enum": str,
+    "integer": str,
 }
 
 

@@ -86,6 +86,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "schema": Entry(
             "schema:schema", "Print the schema of a kind of document, for editors and validators."
         ),
+        "generate": Entry("generate:generate", "Write Python models of a site's own commands from a schema."),
     },
     "Old scripts": {
         "pyscan": Entry(

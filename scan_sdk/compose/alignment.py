@@ -39,7 +39,7 @@ _DRAWN = 400
 _Commands = Annotated[tuple[Command, ...], BeforeValidator(lambda commands: flatten((commands,)))]
 
 
-class Alignment(PositionalModel):
+class Alignment(PositionalModel, use_attribute_docstrings=True):
     """A scan of a device that looks for the peak or the edge of a signal, as a value.
 
     `client.align(alignment)` runs it, and says where the device belongs. To do that in steps, submit it like

@@ -32,7 +32,7 @@ MOST_COMMANDS: Final = 1_000_000
 """A scan has at most so many commands; axes of values that are inside of others soon make more."""
 
 
-class Range(PositionalModel):
+class Range(PositionalModel, use_attribute_docstrings=True):
     """An axis of a grid that goes in steps; it becomes a `Loop`.
 
     The positions are `start`, `start + step`, … up to and including `end`; the last step is cut short where
@@ -88,7 +88,7 @@ class Range(PositionalModel):
         return tuple(LoopWalk(loop).values(loop))
 
 
-class Values(PositionalModel):
+class Values(PositionalModel, use_attribute_docstrings=True):
     """An axis of a grid that goes through a list of values; it becomes a `Set` for each of them.
 
     Example:

@@ -12,12 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from scan_sdk.models import Comparison
 from scan_sdk.models.base import Explain, PositionalModel
-from scan_sdk.models.fields import Readback, Seconds, Tolerance, Value, compile_pattern
+from scan_sdk.models.fields import Readback, Seconds, Tolerance, Value
+from scan_sdk.models.patterns import compile_pattern
 
 if TYPE_CHECKING:
     import re
 
-    from scan_sdk.models.simple import Comparing
+    from scan_sdk.models.commands import Comparing
 
 __all__ = ["DeviceRule", "DeviceSettings", "Naming"]
 
@@ -37,7 +38,7 @@ def _check_pattern(pattern: str) -> str:
     return pattern
 
 
-class DeviceRule(PositionalModel):
+class DeviceRule(PositionalModel, use_attribute_docstrings=True):
     """How the devices are accessed whose whole name fits a pattern.
 
     If several rules fit, only the last one counts: what it leaves out has the defaults given here,

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self, Unpack
 
-    from scan_sdk.models.commands import Nested
-    from scan_sdk.models.simple import Comparing
+    from scan_sdk.models.commands import Comparing, Nested
 
 __all__ = ["DeviceRule", "DeviceSettings", "ScanSettings"]
 
@@ -60,7 +59,7 @@ class WaitOverrides(TypedDict, total=False):
     error_handler: str
 
 
-class ScanSettings(PositionalModel):
+class ScanSettings(PositionalModel, use_attribute_docstrings=True):
     """What a site knows of its devices, and commands that follow it.
 
     General rules come first: if several fit a device, only the last one counts.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from scan_sdk.models import Comparison
 from scan_sdk.models.base import ANY_COMMAND
-from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
+from scan_sdk.models.commands import MEMBERSHIP, RELATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,8 +101,8 @@ def _extend_wait(part: _Schema) -> None:
     single = {"properties": {"value": {"not": {"type": "array"}}}}
     number = {"properties": {"value": {"type": "number"}}}
     part["allOf"] = [
-        {"if": with_(sorted(MEMBERSHIP)), "then": texts, "else": single},
-        {"if": with_(sorted(RELATIVE)), "then": number},
+        {"if": with_(item for item in Comparison if item in MEMBERSHIP), "then": texts, "else": single},
+        {"if": with_(item for item in Comparison if item in RELATIVE), "then": number},
     ]
 
 

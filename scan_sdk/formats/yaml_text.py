@@ -24,7 +24,7 @@ __all__ = ["read_yaml", "write_yaml"]
 
 _ADAPTER: Final[TypeAdapter[list[Command]]] = TypeAdapter(list[Command])
 _MOST_AROUND: Final = 2 * (DEEPEST + 2)
-"""Lists and mappings around a command that is nested too deep: two for each command, and two for the document."""
+"""Lists and mappings around a command that is nested too deep: two for each, and two for the document."""
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*(?::[A-Za-z0-9_][A-Za-z0-9_.\-]*)*")
 _WORDS: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 """What some readers of YAML take for something else than a text."""

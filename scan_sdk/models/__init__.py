@@ -1,39 +1,15 @@
 """Public models: commands, what the server answers, and its configuration."""
 
-from scan_sdk.models._generated import Comparison, ScanState
-from scan_sdk.models.commands import Command, If, Loop, Parallel, Sequence
-from scan_sdk.models.config import PvConfig, ScanConfig
-from scan_sdk.models.other import OtherCommand
-from scan_sdk.models.scans import DeviceInfo, ScanInfo, SimulationResult
-from scan_sdk.models.server import Patch, ScanServerInfo
-from scan_sdk.models.simple import Comment, ConfigLog, Delay, Include, Log, Script, Set, Wait
-from scan_sdk.models.source import CellSource, Source, TextSource
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "CellSource",
-    "Command",
-    "Comment",
-    "Comparison",
-    "ConfigLog",
-    "Delay",
-    "DeviceInfo",
-    "If",
-    "Include",
-    "Log",
-    "Loop",
-    "OtherCommand",
-    "Parallel",
-    "Patch",
-    "PvConfig",
-    "ScanConfig",
-    "ScanInfo",
-    "ScanServerInfo",
-    "ScanState",
-    "Script",
-    "Sequence",
-    "Set",
-    "SimulationResult",
-    "Source",
-    "TextSource",
-    "Wait",
-]
+from scan_sdk.models import _generated
+from scan_sdk.models._generated import *  # noqa: F403  # what the schemas have
+from scan_sdk.models.commands import Command as Command
+from scan_sdk.models.other import OtherCommand as OtherCommand
+from scan_sdk.models.source import CellSource as CellSource
+from scan_sdk.models.source import Source as Source
+from scan_sdk.models.source import TextSource as TextSource
+
+if not TYPE_CHECKING:  # they take a name that is repeated, or comes by a star, for public
+    __all__ = ["CellSource", "Command", "OtherCommand", "Source", "TextSource"]
+    __all__ += _generated.__all__

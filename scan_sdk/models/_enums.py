@@ -25,6 +25,12 @@ SPELLINGS = {symbol: name for name, symbol in _SYMBOLS.items()} | {
 """Names of the comparisons by all their symbols."""
 
 
+RELATIVE = frozenset({"INCREASE_BY", "DECREASE_BY"})
+"""Comparisons with the value that the device had when the wait began."""
+MEMBERSHIP = frozenset({"IN", "NOT_IN"})
+"""Comparisons with a list of texts."""
+
+
 class ComparisonMethods(StrEnum):
     """A comparison also goes by its symbol: `Comparison(">=")` is `Comparison.AT_LEAST`."""
 

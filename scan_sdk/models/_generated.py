@@ -1,15 +1,48 @@
-"""Fields of the wire models, generated from schemas/*.xsd by schemas/generate.py: not to edit."""
+"""The models, written from schemas/*.xsd by schemas/generate.py: not to edit."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, StrictBool
 
-from scan_sdk.models.base import CommandModel, Explain, Model, Numeric, XmlField
 from scan_sdk.models._enums import ComparisonMethods, ScanStateMethods
+from scan_sdk.models._methods import (
+    IfMethods,
+    IncludeMethods,
+    LoopMethods,
+    ScriptMethods,
+    SetMethods,
+    WaitMethods,
+)
+from scan_sdk.models._spelling import Body, Comparing, Nested
+from scan_sdk.models.base import CommandModel, Explain, Model, Numeric, XmlField, constructor
+from scan_sdk.models.config import PvConfigMethods, ScanConfigMethods
+from scan_sdk.models.scans import ScanInfoMethods, SimulationResultMethods
 
+__all__ = [
+    "Comment",
+    "Comparison",
+    "ConfigLog",
+    "Delay",
+    "DeviceInfo",
+    "If",
+    "Include",
+    "Log",
+    "Loop",
+    "Parallel",
+    "Patch",
+    "PvConfig",
+    "ScanConfig",
+    "ScanInfo",
+    "ScanServerInfo",
+    "ScanState",
+    "Script",
+    "Sequence",
+    "Set",
+    "SimulationResult",
+    "Wait",
+]
 
 Text = Annotated[
     str,
@@ -106,6 +139,31 @@ ValueOrTexts = Annotated[
 """A number or a text; for IN and NOT_IN texts, each in double quotes, with commas between."""
 
 
+class Comparison(ComparisonMethods):
+    """How a device's value is compared with the wanted one."""
+
+    EQUALS = "EQUALS"
+    """Numbers: within the tolerance. Text: the same."""
+    UNEQUAL = "UNEQUAL"
+    """Not the same; the tolerance plays no part."""
+    ABOVE = "ABOVE"
+    """Greater; text by the order of its characters."""
+    AT_LEAST = "AT_LEAST"
+    """Greater or the same."""
+    BELOW = "BELOW"
+    """Less."""
+    AT_MOST = "AT_MOST"
+    """Less or the same."""
+    INCREASE_BY = "INCREASE_BY"
+    """At least that much more than when the wait began; numbers, in `wait` only."""
+    DECREASE_BY = "DECREASE_BY"
+    """At least that much less than when the wait began; numbers, in `wait` only."""
+    IN = "IN"
+    """One of a list of texts, in `wait` only."""
+    NOT_IN = "NOT_IN"
+    """None of a list of texts, in `wait` only."""
+
+
 CommandAddress = Annotated[
     int,
     Field(strict=True, ge=0),
@@ -134,6 +192,25 @@ Count = Annotated[int, Field(strict=True, ge=0), Explain("count", "give a whole 
 
 Integer = Annotated[int, Field(strict=True), Explain("integer", "give a whole number")]
 """A whole number of 64 bits."""
+
+
+class ScanState(ScanStateMethods):
+    """Where a scan is in its life."""
+
+    IDLE = "Idle"
+    """Submitted, waiting in the queue."""
+    RUNNING = "Running"
+    """Performing its commands."""
+    PAUSED = "Paused"
+    """Held before its next command."""
+    ABORTED = "Aborted"
+    """Ended by someone, or by its timeout or deadline."""
+    FAILED = "Failed"
+    """Ended by an error."""
+    FINISHED = "Finished"
+    """Ended successfully."""
+    LOGGED = "Logged"
+    """From before a restart of the server: only its data is left, and how it ended is not known."""
 
 
 Port = Annotated[
@@ -166,51 +243,7 @@ SlewRate = Annotated[
 """How fast a device moves, in its units per second."""
 
 
-class Comparison(ComparisonMethods):
-    """How a device's value is compared with the wanted one."""
-
-    EQUALS = "EQUALS"
-    """Numbers: within the tolerance. Text: the same."""
-    UNEQUAL = "UNEQUAL"
-    """Not the same; the tolerance plays no part."""
-    ABOVE = "ABOVE"
-    """Greater; text by the order of its characters."""
-    AT_LEAST = "AT_LEAST"
-    """Greater or the same."""
-    BELOW = "BELOW"
-    """Less."""
-    AT_MOST = "AT_MOST"
-    """Less or the same."""
-    INCREASE_BY = "INCREASE_BY"
-    """At least that much more than when the wait began; numbers, in `wait` only."""
-    DECREASE_BY = "DECREASE_BY"
-    """At least that much less than when the wait began; numbers, in `wait` only."""
-    IN = "IN"
-    """One of a list of texts, in `wait` only."""
-    NOT_IN = "NOT_IN"
-    """None of a list of texts, in `wait` only."""
-
-
-class ScanState(ScanStateMethods):
-    """Where a scan is in its life."""
-
-    IDLE = "Idle"
-    """Submitted, waiting in the queue."""
-    RUNNING = "Running"
-    """Performing its commands."""
-    PAUSED = "Paused"
-    """Held before its next command."""
-    ABORTED = "Aborted"
-    """Ended by someone, or by its timeout or deadline."""
-    FAILED = "Failed"
-    """Ended by an error."""
-    FINISHED = "Finished"
-    """Ended successfully."""
-    LOGGED = "Logged"
-    """From before a restart of the server: only its data is left, and how it ended is not known."""
-
-
-class PvConfigBase(Model):
+class PvConfig(PvConfigMethods):
     """What the server knows of one PV, or of all whose name fits a pattern."""
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -222,50 +255,92 @@ class PvConfigBase(Model):
         XmlField("maximum", "maximum", "text", omit=True),
     )
 
-    name: Name | None = None
+    name: Name | None = Field(default=None, description="Name of the PV.")
     """Name of the PV."""
-    name_pattern: Text | None = None
+    name_pattern: Text | None = Field(
+        default=None, description="Regular expression that the whole name must fit; needs a slew rate."
+    )
     """Regular expression that the whole name must fit; needs a slew rate."""
-    alias: Name | None = None
+    alias: Name | None = Field(default=None, description="Short name by which commands may call it.")
     """Short name by which commands may call it."""
-    slew_rate: SlewRate | None = None
+    slew_rate: SlewRate | None = Field(
+        default=None,
+        description="How fast it moves, in units per second, for simulation; 0.05 where nothing is said.",
+    )
     """How fast it moves, in units per second, for simulation; 0.05 where nothing is said."""
-    minimum: Name | None = None
+    minimum: Name | None = Field(default=None, description="PV that holds its lower limit, for simulation.")
     """PV that holds its lower limit, for simulation."""
-    maximum: Name | None = None
+    maximum: Name | None = Field(default=None, description="PV that holds its upper limit, for simulation.")
     """PV that holds its upper limit, for simulation."""
 
 
-class CommentBase(CommandModel):
-    """Print a text in the server's log; does nothing to devices."""
+class Comment(CommandModel):
+    """Print a text in the server's log; does nothing to devices.
+
+    Example:
+        >>> Comment("Start of the night shift")
+        Comment('Start of the night shift')
+    """
 
     _XML_TAG: ClassVar[str] = "comment"
-    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (XmlField("text", "text", "text", default=""),)
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+        XmlField("text", "text", "text", default="", patch="comment"),
+    )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("text",)
+    command: Literal["comment"] = Field(default="comment", description="Tells the commands apart in JSON.")
 
-    command: Literal["comment"] = "comment"
-    """Tells the commands apart in JSON."""
-    text: Text
+    text: Text = Field(description="The text; macros in it are replaced when it is printed.")
     """The text; macros in it are replaced when it is printed."""
 
+    @constructor
+    def __init__(self, text: str) -> None:
+        """Print a text in the server's log; does nothing to devices.
 
-class ConfigLogBase(CommandModel):
-    """Switch automatic logging of every write on or off."""
+        Args:
+            text: The text; macros in it are replaced when it is printed.
+        """
+
+
+class ConfigLog(CommandModel):
+    """Switch automatic logging of every write on or off.
+
+    Example:
+        >>> ConfigLog(True)
+        ConfigLog(True)
+    """
 
     _XML_TAG: ClassVar[str] = "config_log"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("automatic", "automatic", "boolean", default=False),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("automatic",)
+    command: Literal["config_log"] = Field(
+        default="config_log", description="Tells the commands apart in JSON."
+    )
 
-    command: Literal["config_log"] = "config_log"
-    """Tells the commands apart in JSON."""
-    automatic: StrictBool
+    automatic: StrictBool = Field(
+        description="Whether each write from here on is logged, as the readback where there is one."
+    )
     """Whether each write from here on is logged, as the readback where there is one."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
 
+    @constructor
+    def __init__(self, automatic: bool, *, error_handler: str = "") -> None:
+        """Switch automatic logging of every write on or off.
 
-class ConfigurationBase(Model):
+        Args:
+            automatic: Whether each write from here on is logged, as the readback where there is one.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
+
+
+class ScanConfig(ScanConfigMethods):
     """The configuration of a scan server."""
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -283,50 +358,85 @@ class ConfigurationBase(Model):
         XmlField("pvs", "pv", "models", default=()),
     )
 
-    port: Port = 4810
+    port: Port = Field(default=4810, description="TCP port to listen on.")
     """TCP port to listen on."""
-    data_log: Text = "scan_log_db"
+    data_log: Text = Field(default="scan_log_db", description="Where logged data is kept, a folder.")
     """Where logged data is kept, a folder."""
-    pre_scan: tuple[Text, ...] = ()
+    pre_scan: tuple[Text, ...] = Field(
+        default=(), description="File of commands to perform before each scan."
+    )
     """File of commands to perform before each scan."""
-    post_scan: tuple[Text, ...] = ()
+    post_scan: tuple[Text, ...] = Field(
+        default=(), description="File of commands to perform after each scan, however it ended."
+    )
     """File of commands to perform after each scan, however it ended."""
-    status_pv_prefix: Text = ""
-    """Prefix of the PVs Active, State, Status, Progress and Finish that the server keeps up to date; empty for
-    none.
+    status_pv_prefix: Text = Field(
+        default="",
+        description="Prefix of the PVs Active, State, Status, Progress and Finish that the server keeps up to date; empty for none.",
+    )
+    """Prefix of the PVs Active, State, Status, Progress and Finish that the server keeps up to date; empty
+    for none.
     """
-    read_timeout: Seconds = 20.0
+    read_timeout: Seconds = Field(default=20.0, description="Longest time to read a device, in seconds.")
     """Longest time to read a device, in seconds."""
-    paths: tuple[Text, ...] = ()
+    paths: tuple[Text, ...] = Field(
+        default=(), description="Folder of scripts and included files; searched in order."
+    )
     """Folder of scripts and included files; searched in order."""
-    simulation_hook: Text = ""
+    simulation_hook: Text = Field(
+        default="",
+        description="Class on the script path that handles commands in simulation; empty for none.",
+    )
     """Class on the script path that handles commands in simulation; empty for none."""
-    macros: Text = ""
+    macros: Text = Field(default="", description="Macros in force for all scans, as `name=value, other=42`.")
     """Macros in force for all scans, as `name=value, other=42`."""
-    old_scan_removal_threshold: Percentage = 50.0
+    old_scan_removal_threshold: Percentage = Field(
+        default=50.0,
+        description="Use of memory, in per cent, from which old scans are dropped. The element is spelled so.",
+    )
     """Use of memory, in per cent, from which old scans are dropped. The element is spelled so."""
-    log_limit: Limit = 0
+    log_limit: Limit = Field(default=0, description="How many scans to keep; 0 for all.")
     """How many scans to keep; 0 for all."""
+    pvs: tuple[PvConfig, ...] = Field(default=(), description="PVs with alias, slew rate and limits.")
+    """PVs with alias, slew rate and limits."""
 
 
-class DelayBase(CommandModel):
-    """Wait for a time; while the scan is paused the time stands still."""
+class Delay(CommandModel):
+    """Wait for a time; while the scan is paused the time stands still.
+
+    Example:
+        >>> Delay(2.5)
+        Delay(2.5)
+    """
 
     _XML_TAG: ClassVar[str] = "delay"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("seconds", "seconds", "number", default=0.0),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("seconds",)
+    command: Literal["delay"] = Field(default="delay", description="Tells the commands apart in JSON.")
 
-    command: Literal["delay"] = "delay"
-    """Tells the commands apart in JSON."""
-    seconds: Seconds
+    seconds: Seconds = Field(description="How long, in seconds.")
     """How long, in seconds."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
 
+    @constructor
+    def __init__(self, seconds: float, *, error_handler: str = "") -> None:
+        """Wait for a time; while the scan is paused the time stands still.
 
-class DeviceInfoBase(Model):
+        Args:
+            seconds: How long, in seconds.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
+
+
+class DeviceInfo(Model):
     """A device that a scan uses, or that the server's configuration names."""
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -335,46 +445,40 @@ class DeviceInfoBase(Model):
         XmlField("status", "status", "text", default="", omit=True),
     )
 
-    name: Text
+    name: Text = Field(description="Name of the PV.")
     """Name of the PV."""
-    alias: Text
+    alias: Text = Field(description="Its alias; the name of the PV where it has none.")
     """Its alias; the name of the PV where it has none."""
-    status: Text = ""
+    status: Text = Field(
+        default="", description="Its value, `Disconnected`, or `no PV` where no scan uses it."
+    )
     """Its value, `Disconnected`, or `no PV` where no scan uses it."""
 
 
-class ErrorReportBase(Model):
-    """Why a submit or a simulation was refused."""
+class If(IfMethods):
+    """Read a device once, and perform the body if the value meets a condition.
 
-    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        XmlField("message", "message", "text"),
-        XmlField("trace", "trace", "text", default=""),
-    )
-
-    message: Text
-    """What could not be done."""
-    trace: Text = ""
-    """The server's stack trace, whose first line is the reason."""
-
-
-class IfBase(CommandModel):
-    """Read a device once, and perform the body if the value meets a condition."""
+    Example:
+        >>> If("shutter", "=", "Closed", [Set("shutter", "Open"), Delay(1)])
+        If('shutter', '=', 'Closed', [Set('shutter', 'Open'), Delay(1)])
+    """
 
     _XML_TAG: ClassVar[str] = "if"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        XmlField("device", "device", "text"),
-        XmlField("value", "value", "value", default=0.0),
-        XmlField("comparison", "comparison", "enum", default=Comparison.EQUALS),
+        XmlField("device", "device", "text", patch="device_name"),
+        XmlField("value", "value", "value", default=0.0, patch="desired_value"),
+        XmlField("comparison", "comparison", "enum", default=Comparison("EQUALS")),
         XmlField("tolerance", "tolerance", "number", default=0.1),
         XmlField("body", "body", "body", default=()),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "comparison", "value")
+    _TRAILING: ClassVar[str | None] = "body"
+    command: Literal["if"] = Field(default="if", description="Tells the commands apart in JSON.")
 
-    command: Literal["if"] = "if"
-    """Tells the commands apart in JSON."""
-    device: DeviceName
+    device: DeviceName = Field(description="The device to read.")
     """The device to read."""
-    value: Value
+    value: Value = Field(description="The value to compare with.")
     """The value to compare with."""
     comparison: Annotated[
         Comparison,
@@ -382,16 +486,54 @@ class IfBase(CommandModel):
             "comparison",
             "give one of =, !=, >, >=, <, <=, 'increase by', 'decrease by', 'in', 'not in', or its name such as AT_LEAST",
         ),
-    ]
+    ] = Field(description="How the device's value must relate to it.")
     """How the device's value must relate to it."""
-    tolerance: Tolerance = 0.1
+    tolerance: Tolerance = Field(
+        default=0.1,
+        description="How far two numbers may be apart that count as equal, in the device's units.",
+    )
     """How far two numbers may be apart that count as equal, in the device's units."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
+    body: Body = Field(default=(), description="The commands to perform.")
+    """The commands to perform."""
+
+    @constructor
+    def __init__(
+        self,
+        device: str,
+        comparison: Comparing,
+        value: float | str,
+        *commands: Nested,
+        body: Iterable[Nested] = (),
+        tolerance: float = 0.1,
+        error_handler: str = "",
+    ) -> None:
+        """Read a device once, and perform the body if the value meets a condition.
+
+        Args:
+            device: The device to read.
+            comparison: How the device's value must relate to it.
+            value: The value to compare with.
+            *commands: The commands to perform.
+            body: The same as one list; what stands before it comes first.
+            tolerance: How far two numbers may be apart that count as equal, in the device's units. Default:
+                0.1.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
 
 
-class IncludeBase(CommandModel):
-    """Perform the commands of a file on the server's script path."""
+class Include(IncludeMethods):
+    """Perform the commands of a file on the server's script path.
+
+    Example:
+        >>> Include("prepare.scn", macros={"device": "motor_x"})
+        Include('prepare.scn', macros='device=motor_x')
+    """
 
     _XML_TAG: ClassVar[str] = "include"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -399,43 +541,94 @@ class IncludeBase(CommandModel):
         XmlField("macros", "macros", "text", default=""),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("scan_file", "macros")
+    command: Literal["include"] = Field(default="include", description="Tells the commands apart in JSON.")
 
-    command: Literal["include"] = "include"
-    """Tells the commands apart in JSON."""
-    scan_file: Name
+    scan_file: Name = Field(description="Name of the file, searched for on the script path of the server.")
     """Name of the file, searched for on the script path of the server."""
-    macros: Text = ""
+    macros: Text = Field(
+        default="", description="Macros for the file and what it includes, as `name=value, other=42`."
+    )
     """Macros for the file and what it includes, as `name=value, other=42`."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
 
+    @constructor
+    def __init__(
+        self, scan_file: str, macros: str | Mapping[str, str | float] = "", *, error_handler: str = ""
+    ) -> None:
+        """Perform the commands of a file on the server's script path.
 
-class LogBase(CommandModel):
-    """Read devices and log their values under one serial."""
+        Args:
+            scan_file: Name of the file, searched for on the script path of the server.
+            macros: Macros for the file and what it includes, as a mapping, or as `name=value, other=42`.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
+
+
+class Log(CommandModel):
+    """Read devices and log their values under one serial.
+
+    Example:
+        >>> Log("motor_x", "neutrons")
+        Log('motor_x', 'neutrons')
+    """
 
     _XML_TAG: ClassVar[str] = "log"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        XmlField("devices", "devices", "list", item="device"),
+        XmlField("devices", "devices", "list", item="device", patch="device_names"),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ()
+    _TRAILING: ClassVar[str | None] = "devices"
+    command: Literal["log"] = Field(default="log", description="Tells the commands apart in JSON.")
 
-    command: Literal["log"] = "log"
-    """Tells the commands apart in JSON."""
-    devices: tuple[DeviceName, ...]
+    devices: Annotated[
+        tuple[DeviceName, ...],
+        Field(min_length=1),
+        Explain("devices", "give one or more names of devices, for example Log('motor_x', 'neutrons')"),
+    ] = Field(description="The devices to log, one or more.")
     """The devices to log, one or more."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
 
+    @constructor
+    def __init__(self, *devices: str | Iterable[str], error_handler: str = "") -> None:
+        """Read devices and log their values under one serial.
 
-class LoopBase(CommandModel):
-    """Set a device to each of a row of values, and perform the body at each."""
+        Args:
+            *devices: The devices to log, one or more.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
+
+
+class Loop(LoopMethods):
+    """Set a device to each of a row of values, and perform the body at each.
+
+    The values are `start`, `start + step`, … up to and including `end`; the last step is cut short where the
+    steps do not meet the end. Where the sign of `step` points away from the end, the values are gone through
+    in alternating directions each time that the loop runs, which suits inner loops. `completion`, `readback`,
+    `tolerance` and `timeout` hold for each step as for `Set`.
+
+    Example:
+        >>> Loop("motor_x", 1, 10, 0.5, [Log("motor_x")], readback=True)
+        Loop('motor_x', 1, 10, 0.5, [Log('motor_x')], readback=True)
+    """
 
     _XML_TAG: ClassVar[str] = "loop"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        XmlField("device", "device", "text"),
+        XmlField("device", "device", "text", patch="device_name"),
         XmlField("start", "start", "number", default=0.0),
         XmlField("end", "end", "number", default=10.0),
-        XmlField("step", "step", "number", default=1.0),
+        XmlField("step", "step", "number", default=1.0, patch="step_size"),
         XmlField("completion", "completion", "boolean", default=False, omit=True),
         XmlField("wait", "wait", "boolean", default=True, omit=True),
         XmlField("readback", "readback", "text", default="", omit=True),
@@ -444,39 +637,103 @@ class LoopBase(CommandModel):
         XmlField("body", "body", "body", default=()),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "start", "end", "step")
+    _TRAILING: ClassVar[str | None] = "body"
+    command: Literal["loop"] = Field(default="loop", description="Tells the commands apart in JSON.")
 
-    command: Literal["loop"] = "loop"
-    """Tells the commands apart in JSON."""
-    device: DeviceName
+    device: DeviceName = Field(description="The device to step.")
     """The device to step."""
-    start: Number
+    start: Number = Field(description="The first value.")
     """The first value."""
-    end: Number
+    end: Number = Field(
+        description="The last value; the last step is cut short where the steps do not meet it."
+    )
     """The last value; the last step is cut short where the steps do not meet it."""
-    step: Number
+    step: Number = Field(
+        description="The distance between values. Where its sign points away from the end, the loop changes direction each time it runs."
+    )
     """The distance between values.
 
     Where its sign points away from the end, the loop changes direction each time it runs.
     """
-    completion: StrictBool = False
+    completion: StrictBool = Field(
+        default=False,
+        description="Whether to wait at each step until the device reports that the write is completed (EPICS put-callback).",
+    )
     """Whether to wait at each step until the device reports that the write is completed (EPICS put-callback).
     """
-    wait: StrictBool = True
+    wait: StrictBool = Field(
+        default=False, description="Whether to wait at each step until the readback shows the value."
+    )
     """Whether to wait at each step until the readback shows the value."""
-    readback: Readback = ""
+    readback: Readback = Field(
+        default="",
+        description="The device whose value must come to the written one. Left out: the stepped device itself.",
+    )
     """The device whose value must come to the written one. Left out: the stepped device itself."""
-    tolerance: Tolerance = 0.1
+    tolerance: Tolerance = Field(
+        default=0.1, description="How far the readback may be off, in the device's units."
+    )
     """How far the readback may be off, in the device's units."""
-    timeout: Seconds = 0.0
-    """Longest time for completion, or for the readback where there is no completion, of each step in seconds; 0
-    waits for ever.
+    timeout: Seconds = Field(
+        default=0.0,
+        description="Longest time for completion, or for the readback where there is no completion, of each step in seconds; 0 waits for ever.",
+    )
+    """Longest time for completion, or for the readback where there is no completion, of each step in seconds;
+    0 waits for ever.
     """
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
+    body: Body = Field(default=(), description="The commands to perform at each value.")
+    """The commands to perform at each value."""
+
+    @constructor
+    def __init__(
+        self,
+        device: str,
+        start: float,
+        end: float,
+        step: float,
+        *commands: Nested,
+        body: Iterable[Nested] = (),
+        completion: bool = False,
+        readback: bool | str = False,
+        tolerance: float = 0.1,
+        timeout: float = 0,
+        error_handler: str = "",
+    ) -> None:
+        """Set a device to each of a row of values, and perform the body at each.
+
+        Args:
+            device: The device to step.
+            start: The first value.
+            end: The last value; the last step is cut short where the steps do not meet it.
+            step: The distance between values. Where its sign points away from the end, the loop changes
+                direction each time it runs.
+            *commands: The commands to perform at each value.
+            body: The same as one list; what stands before it comes first.
+            completion: Whether to wait at each step until the device reports that the write is completed
+                (EPICS put-callback). Default: False.
+            readback: True to wait until the stepped device itself shows the value, or the name of another
+                device that must; False not to wait. Default: False.
+            tolerance: How far the readback may be off, in the device's units. Default: 0.1.
+            timeout: Longest time for completion, or for the readback where there is no completion, of each
+                step in seconds; 0 waits for ever. Default: 0.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
 
 
-class ParallelBase(CommandModel):
-    """Perform the commands of the body at the same time; ends when all have ended, or with the first error."""
+class Parallel(CommandModel):
+    """Perform the commands of the body at the same time; ends when all have ended, or with the first error.
+
+    Example:
+        >>> Parallel(Set("motor_x", 1), Set("motor_y", 2), timeout=5)
+        Parallel([Set('motor_x', 1), Set('motor_y', 2)], timeout=5)
+    """
 
     _XML_TAG: ClassVar[str] = "parallel"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -484,16 +741,39 @@ class ParallelBase(CommandModel):
         XmlField("body", "body", "body", default=()),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ()
+    _TRAILING: ClassVar[str | None] = "body"
+    command: Literal["parallel"] = Field(default="parallel", description="Tells the commands apart in JSON.")
 
-    command: Literal["parallel"] = "parallel"
-    """Tells the commands apart in JSON."""
-    timeout: Seconds = 0.0
+    timeout: Seconds = Field(
+        default=0.0, description="Longest time for all of them, in seconds; 0 waits for ever."
+    )
     """Longest time for all of them, in seconds; 0 waits for ever."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
+    body: Body = Field(default=(), description="The commands to perform.")
+    """The commands to perform."""
+
+    @constructor
+    def __init__(
+        self, *commands: Nested, body: Iterable[Nested] = (), timeout: float = 0, error_handler: str = ""
+    ) -> None:
+        """Perform the commands of the body at the same time; ends when all have ended, or with the first
+        error.
+
+        Args:
+            *commands: The commands to perform.
+            body: The same as one list; what stands before it comes first.
+            timeout: Longest time for all of them, in seconds; 0 waits for ever. Default: 0.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
 
 
-class PatchBase(Model):
+class Patch(Model):
     """A change to one property of one command of a scan that has yet to perform it."""
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -502,15 +782,17 @@ class PatchBase(Model):
         XmlField("value", "value", "value", default=0.0),
     )
 
-    address: CommandAddress
+    address: CommandAddress = Field(
+        description="Which command. Only those at the top and in bodies of loops are found."
+    )
     """Which command. Only those at the top and in bodies of loops are found."""
-    property: PropertyName
+    property: PropertyName = Field(description="Which property.")
     """Which property."""
-    value: Value
+    value: Value = Field(description="Its new value.")
     """Its new value."""
 
 
-class ScanInfoBase(Model):
+class ScanInfo(ScanInfoMethods):
     """What the server says of one scan at one moment."""
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -527,31 +809,45 @@ class ScanInfoBase(Model):
         XmlField("error", "error", "text", omit=True),
     )
 
-    id: Integer
+    id: Integer = Field(description="The scan's number on its server.")
     """The scan's number on its server."""
-    name: Text
+    name: Text = Field(description="The name it was submitted under.")
     """The name it was submitted under."""
-    created: AwareDatetime
+    created: AwareDatetime = Field(description="When it was submitted, by the server's clock.")
     """When it was submitted, by the server's clock."""
-    state: Annotated[ScanState, Explain("scan_state", "give a state of a scan, such as Running")]
+    state: Annotated[ScanState, Explain("scan_state", "give a state of a scan, such as Running")] = Field(
+        description="Where it is in its life."
+    )
     """Where it is in its life."""
-    runtime: timedelta = timedelta(milliseconds=0)
+    runtime: timedelta = Field(default=timedelta(milliseconds=0), description="How long it has run, or ran.")
     """How long it has run, or ran."""
-    total_work_units: Count = 0
+    total_work_units: Count = Field(
+        default=0,
+        description="How many units of work it has, about one for each command performed; 0 where that is not known.",
+    )
     """How many units of work it has, about one for each command performed; 0 where that is not known."""
-    performed_work_units: Count = 0
+    performed_work_units: Count = Field(
+        default=0,
+        description="How many units of work are done; all of them once the scan has ended, however it ended.",
+    )
     """How many units of work are done; all of them once the scan has ended, however it ended."""
-    finish: AwareDatetime | None = None
+    finish: AwareDatetime | None = Field(
+        default=None, description="When it ended, or while it runs the server's guess of when it will."
+    )
     """When it ended, or while it runs the server's guess of when it will."""
-    address: Integer = -1
+    address: Integer = Field(
+        default=-1, description="Address of the command being performed, -1 where there is none."
+    )
     """Address of the command being performed, -1 where there is none."""
-    command: Text = ""
+    command: Text = Field(
+        default="", description="The command being performed, in words; `- end -` after the last."
+    )
     """The command being performed, in words; `- end -` after the last."""
-    error: Text | None = None
+    error: Text | None = Field(default=None, description="Why it failed or was aborted.")
     """Why it failed or was aborted."""
 
 
-class ScanServerInfoBase(Model):
+class ScanServerInfo(Model):
     """What the server says of itself."""
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -565,65 +861,122 @@ class ScanServerInfoBase(Model):
         XmlField("non_heap", "non_heap", "integer", default=0),
     )
 
-    version: Text
+    version: Text = Field(description="Version of the server's program.")
     """Version of the server's program."""
-    start_time: AwareDatetime
+    start_time: AwareDatetime = Field(description="When it was started, by its own clock.")
     """When it was started, by its own clock."""
-    scan_config: Text = ""
+    scan_config: Text = Field(default="", description="Where its configuration was read from, as a URL.")
     """Where its configuration was read from, as a URL."""
-    script_paths: tuple[str, ...] = ()
+    script_paths: tuple[str, ...] = Field(
+        default=(), description="The folders where it looks for scripts and included files, in order."
+    )
     """The folders where it looks for scripts and included files, in order."""
-    macros: Text = ""
+    macros: Text = Field(default="", description="Macros in force for all scans, as `name=value, other=42`.")
     """Macros in force for all scans, as `name=value, other=42`."""
-    used_mem: Integer = 0
+    used_mem: Integer = Field(default=0, description="Memory in use, in bytes.")
     """Memory in use, in bytes."""
-    max_mem: Integer = 0
+    max_mem: Integer = Field(default=0, description="Memory that it may use, in bytes.")
     """Memory that it may use, in bytes."""
-    non_heap: Integer = 0
+    non_heap: Integer = Field(default=0, description="Memory in use outside of the heap, in bytes.")
     """Memory in use outside of the heap, in bytes."""
 
 
-class ScriptBase(CommandModel):
-    """Run a Python class on the server: `MyScript` of `myscript.py` on its script path."""
+class Script(ScriptMethods):
+    """Run a Python class on the server: `MyScript` of `myscript.py` on its script path.
+
+    Arguments that are numbers are sent as text, as the server knows no others.
+
+    Example:
+        >>> Script("SumUp", "neutrons", 10)
+        Script('SumUp', 'neutrons', '10')
+    """
 
     _XML_TAG: ClassVar[str] = "script"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        XmlField("path", "path", "text"),
+        XmlField("path", "path", "text", patch="script"),
         XmlField("arguments", "arguments", "list", default=(), item="argument"),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("path",)
+    _TRAILING: ClassVar[str | None] = "arguments"
+    command: Literal["script"] = Field(default="script", description="Tells the commands apart in JSON.")
 
-    command: Literal["script"] = "script"
-    """Tells the commands apart in JSON."""
-    path: Name
+    path: Name = Field(description="Name of the class.")
     """Name of the class."""
-    arguments: tuple[Text, ...] = ()
+    arguments: Annotated[
+        tuple[Text, ...], Explain("arguments", "give texts or numbers, for example Script('SumUp', 'x', 10)")
+    ] = Field(default=(), description="What its constructor is called with, all as text.")
     """What its constructor is called with, all as text."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
 
+    @constructor
+    def __init__(self, path: str, *arguments: str | float, error_handler: str = "") -> None:
+        """Run a Python class on the server: `MyScript` of `myscript.py` on its script path.
 
-class SequenceBase(CommandModel):
-    """Perform the commands of the body one after the other, as one command; of use within `parallel`."""
+        Args:
+            path: Name of the class.
+            *arguments: What its constructor is called with, all as text.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
+
+
+class Sequence(CommandModel):
+    """Perform the commands of the body one after the other, as one command; of use within `Parallel`.
+
+    Example:
+        >>> Parallel(Delay(1), Sequence(Set("motor_x", 1), Set("motor_y", 2)))
+        Parallel([Delay(1), Sequence([Set('motor_x', 1), Set('motor_y', 2)])])
+    """
 
     _XML_TAG: ClassVar[str] = "sequence"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
         XmlField("body", "body", "body", default=()),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ()
+    _TRAILING: ClassVar[str | None] = "body"
+    command: Literal["sequence"] = Field(default="sequence", description="Tells the commands apart in JSON.")
 
-    command: Literal["sequence"] = "sequence"
-    """Tells the commands apart in JSON."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
+    body: Body = Field(default=(), description="The commands to perform.")
+    """The commands to perform."""
+
+    @constructor
+    def __init__(self, *commands: Nested, body: Iterable[Nested] = (), error_handler: str = "") -> None:
+        """Perform the commands of the body one after the other, as one command; of use within `Parallel`.
+
+        Args:
+            *commands: The commands to perform.
+            body: The same as one list; what stands before it comes first.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
 
 
-class SetBase(CommandModel):
-    """Write a value to a device, and wait for it to get there if told so."""
+class Set(SetMethods):
+    """Write a value to a device, and wait for it to get there if told so.
+
+    With `completion` the scan goes on when the device reports that the write is completed (EPICS
+    put-callback). With `readback` it goes on when that device, or the written one for True, shows the value
+    within `tolerance`. With both, the readback is compared for a second after completion.
+
+    Example:
+        >>> Set("motor_x", 10, completion=True, readback="motor_x.RBV", tolerance=0.01, timeout=30)
+        Set('motor_x', 10, completion=True, readback='motor_x.RBV', tolerance=0.01, timeout=30)
+    """
 
     _XML_TAG: ClassVar[str] = "set"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        XmlField("device", "device", "text"),
+        XmlField("device", "device", "text", patch="device_name"),
         XmlField("value", "value", "value", default=0.0),
         XmlField("completion", "completion", "boolean", default=False, omit=True),
         XmlField("wait", "wait", "boolean", default=True, omit=True),
@@ -633,32 +986,80 @@ class SetBase(CommandModel):
         XmlField("timeout", "timeout", "number", default=0.0, omit=True),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "value")
+    command: Literal["set"] = Field(default="set", description="Tells the commands apart in JSON.")
 
-    command: Literal["set"] = "set"
-    """Tells the commands apart in JSON."""
-    device: DeviceName
+    device: DeviceName = Field(description="The device to write.")
     """The device to write."""
-    value: Value
+    value: Value = Field(description="What to write, a number or a text.")
     """What to write, a number or a text."""
-    completion: StrictBool = False
+    completion: StrictBool = Field(
+        default=False,
+        description="Whether to wait until the device reports that the write is completed (EPICS put-callback).",
+    )
     """Whether to wait until the device reports that the write is completed (EPICS put-callback)."""
-    wait: StrictBool = True
+    wait: StrictBool = Field(default=False, description="Whether to wait until the readback shows the value.")
     """Whether to wait until the readback shows the value."""
-    readback: Readback = ""
+    readback: Readback = Field(
+        default="",
+        description="The device whose value must come to the written one. Left out: the written device itself.",
+    )
     """The device whose value must come to the written one. Left out: the written device itself."""
-    readback_value: Value | None = None
+    readback_value: Value | None = Field(
+        default=None,
+        description="The value to expect of the readback where it is not the written one, for example a status text.",
+    )
     """The value to expect of the readback where it is not the written one, for example a status text."""
-    tolerance: Tolerance = 0.1
+    tolerance: Tolerance = Field(
+        default=0.1, description="How far a numeric readback may be off, in the device's units."
+    )
     """How far a numeric readback may be off, in the device's units."""
-    timeout: Seconds = 0.0
+    timeout: Seconds = Field(
+        default=0.0,
+        description="Longest time for completion, or for the readback where there is no completion, in seconds; 0 waits for ever.",
+    )
     """Longest time for completion, or for the readback where there is no completion, in seconds; 0 waits for
     ever.
     """
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
 
+    @constructor
+    def __init__(
+        self,
+        device: str,
+        value: float | str,
+        *,
+        completion: bool = False,
+        readback: bool | str = False,
+        readback_value: float | str | None = None,
+        tolerance: float = 0.1,
+        timeout: float = 0,
+        error_handler: str = "",
+    ) -> None:
+        """Write a value to a device, and wait for it to get there if told so.
 
-class SimulationResultBase(Model):
+        Args:
+            device: The device to write.
+            value: What to write, a number or a text.
+            completion: Whether to wait until the device reports that the write is completed (EPICS
+                put-callback). Default: False.
+            readback: True to wait until the written device itself shows the value, or the name of another
+                device that must; False not to wait. Default: False.
+            readback_value: The value to expect of the readback where it is not the written one, for example a
+                status text.
+            tolerance: How far a numeric readback may be off, in the device's units. Default: 0.1.
+            timeout: Longest time for completion, or for the readback where there is no completion, in
+                seconds; 0 waits for ever. Default: 0.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
+
+
+class SimulationResult(SimulationResultMethods):
     """What a scan would do, and how long it would take."""
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
@@ -666,30 +1067,42 @@ class SimulationResultBase(Model):
         XmlField("seconds", "seconds", "number"),
     )
 
-    log: Text
+    log: Text = Field(description="The steps, a line for each.")
     """The steps, a line for each."""
-    seconds: Number
+    seconds: Number = Field(description="The estimated time, in seconds.")
     """The estimated time, in seconds."""
 
 
-class WaitBase(CommandModel):
-    """Wait until the value of a device meets a condition."""
+class Wait(WaitMethods):
+    """Wait until the value of a device meets a condition.
+
+    Numbers are equal within `tolerance`. INCREASE_BY and DECREASE_BY compare with the value at the start of
+    the wait. IN and NOT_IN take a list of texts. Without `timeout` the wait may last for ever.
+
+    Example:
+        >>> Wait("counts", 1e6, comparison=">=", timeout=10)
+        Wait('counts', 1000000, comparison='>=', timeout=10)
+        >>> Wait("shutter", ["Open", "Moving"], comparison="in")
+        Wait('shutter', ['Open', 'Moving'], comparison='in')
+    """
 
     _XML_TAG: ClassVar[str] = "wait"
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        XmlField("device", "device", "text"),
-        XmlField("value", "value", "value", default=0.0),
-        XmlField("comparison", "comparison", "enum", default=Comparison.EQUALS),
+        XmlField("device", "device", "text", patch="device_name"),
+        XmlField("value", "value", "value", default=0.0, patch="desired_value"),
+        XmlField("comparison", "comparison", "enum", default=Comparison("EQUALS")),
         XmlField("tolerance", "tolerance", "number", default=0.1),
         XmlField("timeout", "timeout", "number", default=0.0, omit=True),
         XmlField("error_handler", "error_handler", "text", default="", omit=True),
     )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("device", "value", "comparison")
+    command: Literal["wait"] = Field(default="wait", description="Tells the commands apart in JSON.")
 
-    command: Literal["wait"] = "wait"
-    """Tells the commands apart in JSON."""
-    device: DeviceName
+    device: DeviceName = Field(description="The device to watch.")
     """The device to watch."""
-    value: ValueOrTexts
+    value: ValueOrTexts = Field(
+        description="The value to compare with; for IN and NOT_IN a list of texts, each in quotes, with commas between."
+    )
     """The value to compare with; for IN and NOT_IN a list of texts, each in quotes, with commas between."""
     comparison: Annotated[
         Comparison,
@@ -697,11 +1110,63 @@ class WaitBase(CommandModel):
             "comparison",
             "give one of =, !=, >, >=, <, <=, 'increase by', 'decrease by', 'in', 'not in', or its name such as AT_LEAST",
         ),
-    ] = Comparison.EQUALS
+    ] = Field(default=Comparison("EQUALS"), description="How the device's value must relate to it.")
     """How the device's value must relate to it."""
-    tolerance: Tolerance = 0.1
+    tolerance: Tolerance = Field(
+        default=0.1,
+        description="How far two numbers may be apart that count as equal, in the device's units.",
+    )
     """How far two numbers may be apart that count as equal, in the device's units."""
-    timeout: Seconds = 0.0
+    timeout: Seconds = Field(default=0.0, description="Longest time to wait, in seconds; 0 waits for ever.")
     """Longest time to wait, in seconds; 0 waits for ever."""
-    error_handler: Text = ""
+    error_handler: Text = Field(
+        default="",
+        description="Class on the script path that decides what happens after an error: abort, continue or retry.",
+    )
     """Class on the script path that decides what happens after an error: abort, continue or retry."""
+
+    @constructor
+    def __init__(
+        self,
+        device: str,
+        value: float | str | Iterable[str],
+        comparison: Comparing = "=",
+        *,
+        tolerance: float = 0.1,
+        timeout: float = 0,
+        error_handler: str = "",
+    ) -> None:
+        """Wait until the value of a device meets a condition.
+
+        Args:
+            device: The device to watch.
+            value: The value to compare with; for IN and NOT_IN a list of texts, each in quotes, with commas
+                between.
+            comparison: How the device's value must relate to it. Default: '='.
+            tolerance: How far two numbers may be apart that count as equal, in the device's units. Default:
+                0.1.
+            timeout: Longest time to wait, in seconds; 0 waits for ever. Default: 0.
+            error_handler: Class on the script path that decides what happens after an error: abort, continue
+                or retry.
+        """
+
+
+Known: TypeAlias = (
+    Comment | Delay | ConfigLog | Log | Set | Wait | If | Loop | Parallel | Sequence | Include | Script
+)
+"""Any of the commands that the scan server has."""
+COMMANDS: tuple[type[CommandModel], ...] = (
+    Comment,
+    Delay,
+    ConfigLog,
+    Log,
+    Set,
+    Wait,
+    If,
+    Loop,
+    Parallel,
+    Sequence,
+    Include,
+    Script,
+)
+"""The classes of the commands that the scan server has."""

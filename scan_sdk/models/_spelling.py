@@ -1,18 +1,45 @@
-"""How people write commands where that differs from the fields: readbacks, comparisons, macros."""
+"""How people write commands where that differs from the fields: readbacks, comparisons, macros, bodies."""
 
 from __future__ import annotations
 
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from scan_sdk.models._enums import SPELLINGS
-from scan_sdk.models._generated import Comparison
-from scan_sdk.models.base import MACRO_NAME, refusal
+from pydantic import AfterValidator
+
+from scan_sdk.models._enums import SPELLINGS, ComparisonMethods
+from scan_sdk.models.base import MACRO_NAME, AnyCommand, CommandModel, refusal
+from scan_sdk.models.tree import check_depth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from scan_sdk.models.base import CommandModel
+    from scan_sdk.models._generated import Comparison
+    from scan_sdk.models.commands import Command
+
+    Body: TypeAlias = tuple[Command, ...]
+    Nested: TypeAlias = Command | Iterable["Nested"]
+    Comparing: TypeAlias = (
+        Comparison
+        | Literal["=", "==", "!=", ">", ">=", "<", "<=", "increase by", "decrease by", "in", "not in"]
+    )
+else:
+
+    class _Alias:
+        """Shows a type in signatures by its name."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __repr__(self) -> str:
+            return self._name
+
+        def __or__(self, other: object) -> _Alias:  # None, in what a schema says may be left out
+            return _Alias(f"{self._name} | {other}")
+
+    Body = Annotated[tuple[Annotated[CommandModel, AnyCommand()], ...], AfterValidator(check_depth)]
+    Nested = _Alias("Nested")
+    Comparing = _Alias("Comparing")
 
 
 def arrange_readback(cls: type[CommandModel], fields: dict[str, object]) -> None:
@@ -53,7 +80,7 @@ def arrange_comparison(fields: dict[str, object]) -> None:
 def shorten_comparison(fields: dict[str, object]) -> dict[str, object]:
     """Write the comparison as its symbol, undoing `arrange_comparison`."""
     comparison = fields.get("comparison")
-    if isinstance(comparison, Comparison):
+    if isinstance(comparison, ComparisonMethods):
         fields["comparison"] = comparison.symbol.removeprefix("to ")
     return fields
 

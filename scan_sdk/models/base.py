@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property, update_wrapper
 from operator import itemgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, SupportsFloat, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
@@ -48,6 +49,7 @@ class XmlField(NamedTuple):
         default: Value taken where the element is missing; None where it must be there, or None is meant.
         omit: Whether it is left out in writing when it has its default.
         item: Name of the repeated element, for the kind `list`.
+        patch: What the server's `patch` calls it, where that is not the name of the element.
     """
 
     attribute: str
@@ -56,6 +58,7 @@ class XmlField(NamedTuple):
     default: object = None
     omit: bool = False
     item: str = ""
+    patch: str = ""
 
 
 class Explain:
@@ -111,14 +114,16 @@ def _to_float(value: object) -> float:
 class Model(BaseModel):
     """A frozen value that knows how it stands in XML; unknown names are refused."""
 
+    # What validates is made when it is first needed: nobody uses all models
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="strings"
+        frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings"
     )
 
     _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = ()
 
 
 _AnyCommand = TypeVar("_AnyCommand", bound="CommandModel")
+_Constructor = TypeVar("_Constructor", bound=Callable[..., None])
 
 
 class PositionalModel(Model):
@@ -254,6 +259,16 @@ class CommandModel(PositionalModel):
         return vary(self, source, {})
 
 
+def constructor(declared: _Constructor) -> _Constructor:
+    """Make a declared constructor one of `PositionalModel`: it keeps its signature and its docstring.
+
+    Args:
+        declared: A function without a body, whose arguments are what people write.
+    """
+    made = FunctionType(PositionalModel.__init__.__code__, globals(), declared.__name__)
+    return cast("_Constructor", update_wrapper(made, declared))
+
+
 def fields_of(model: type[Model]) -> tuple[XmlField, ...]:
     """Return how the fields of a model stand in XML, in writing order."""
     return model._XML_FIELDS  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001  # editors do not offer it
@@ -264,9 +279,22 @@ def tag_of(model: type[CommandModel]) -> str:
     return model._XML_TAG  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
 
 
+def patch_names_of(model: type[Model]) -> dict[str, str]:
+    """Return what the server's `patch` calls the fields of a command, by our names; bodies have none."""
+    return {field.attribute: field.patch or field.tag for field in fields_of(model) if field.kind != "body"}
+
+
 def positions_of(model: type[PositionalModel]) -> tuple[str, ...]:
     """Return the fields that positional arguments fill, in order."""
     return model._POSITIONAL  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+
+
+def written_fields(model: type[PositionalModel]) -> tuple[str, ...]:
+    """Return the fields that people write; what is left is set by others, as `wait` is by `readback`."""
+    from inspect import signature  # it takes time, and few need it
+
+    names = {*signature(model).parameters, model._TRAILING}  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+    return tuple(name for name in model.model_fields if name in names)
 
 
 def takes_more(model: type[PositionalModel]) -> bool:

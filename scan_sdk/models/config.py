@@ -1,4 +1,4 @@
-"""The configuration of a scan server, as `scan_config.xml` holds it."""
+"""What the configuration of a scan server must be, beyond its fields."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from scan_sdk.models._generated import ConfigurationBase, PvConfigBase
-from scan_sdk.models.fields import compile_pattern
+from scan_sdk.models.base import Model
+from scan_sdk.models.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
 
-__all__ = ["PvConfig", "ScanConfig", "clashes"]
+    from scan_sdk.models._generated import PvConfig
+
+__all__ = ["PvConfigMethods", "ScanConfigMethods", "clashes"]
 
 
-class PvConfig(PvConfigBase):
-    """What the server knows of one PV, or of all whose name fits a pattern."""
+class PvConfigMethods(Model):
+    """A PV has a name or a pattern."""
+
+    if TYPE_CHECKING:
+        name: str | None
+        name_pattern: str | None
+        slew_rate: float | None
 
     @model_validator(mode="after")
     def _name_or_pattern(self) -> Self:
@@ -36,11 +43,11 @@ class PvConfig(PvConfigBase):
         return self
 
 
-class ScanConfig(ConfigurationBase):
-    """The configuration of a scan server."""
+class ScanConfigMethods(Model):
+    """No two PVs go by the same name."""
 
-    pvs: tuple[PvConfig, ...] = ()
-    """PVs with alias, slew rate and limits."""
+    if TYPE_CHECKING:
+        pvs: tuple[PvConfig, ...]
 
     @model_validator(mode="after")
     def _each_alias_once(self) -> Self:

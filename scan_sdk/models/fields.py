@@ -1,24 +1,43 @@
-"""What fields of models may hold, for models that are not generated."""
+"""What fields of models may hold, for models that are not generated, and for those of a site's commands."""
 
 from __future__ import annotations
 
-import re
-import warnings
+from scan_sdk.models._generated import (
+    Comparison,
+    Count,
+    DeviceName,
+    Integer,
+    Name,
+    Number,
+    Percentage,
+    Readback,
+    ScanState,
+    Seconds,
+    SlewRate,
+    Text,
+    Tolerance,
+    Value,
+    ValueOrTexts,
+)
+from scan_sdk.models._spelling import Body, Comparing, Nested
 
-from scan_sdk.models._generated import DeviceName, Number, Readback, Seconds, Text, Tolerance, Value
-
-__all__ = ["DeviceName", "Number", "Readback", "Seconds", "Text", "Tolerance", "Value", "compile_pattern"]
-
-
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return a regular expression, compiled.
-
-    Raises:
-        ValueError: It is none; the text says why.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a later Python may take for something else
-            return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(str(error)) from None
+__all__ = [
+    "Body",
+    "Comparing",
+    "Comparison",
+    "Count",
+    "DeviceName",
+    "Integer",
+    "Name",
+    "Nested",
+    "Number",
+    "Percentage",
+    "Readback",
+    "ScanState",
+    "Seconds",
+    "SlewRate",
+    "Text",
+    "Tolerance",
+    "Value",
+    "ValueOrTexts",
+]

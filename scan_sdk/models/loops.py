@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scan_sdk.models.commands import Loop
+    from scan_sdk.models._generated import Loop
 
 __all__ = ["MOST_STEPS", "LoopValues", "LoopWalk", "check_steps"]
 

@@ -1,12 +1,27 @@
-"""What the server says of scans and their devices."""
+"""What the server says of scans, beyond the fields."""
 
 from __future__ import annotations
 
-from scan_sdk.models._generated import DeviceInfoBase, ScanInfoBase, SimulationResultBase
+from typing import TYPE_CHECKING
+
+from scan_sdk.models.base import Model
+
+if TYPE_CHECKING:
+    from scan_sdk.models._generated import ScanState
+
+__all__ = ["ScanInfoMethods", "SimulationResultMethods"]
 
 
-class ScanInfo(ScanInfoBase):
-    """What the server says of one scan at one moment."""
+class ScanInfoMethods(Model):
+    """Whether a scan is over, and how far it is."""
+
+    if TYPE_CHECKING:
+        id: int
+        name: str
+        state: ScanState
+        total_work_units: int
+        performed_work_units: int
+        error: str | None
 
     @property
     def is_done(self) -> bool:
@@ -30,12 +45,11 @@ class ScanInfo(ScanInfoBase):
         return text
 
 
-class DeviceInfo(DeviceInfoBase):
-    """A device that a scan uses, or that the server's configuration names."""
+class SimulationResultMethods(Model):
+    """Shows the log."""
 
-
-class SimulationResult(SimulationResultBase):
-    """What a scan would do, and how long it would take."""
+    if TYPE_CHECKING:
+        log: str
 
     def __str__(self) -> str:
         return self.log

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ERROR: Final = "ERROR: "
 
 
-class LoopTotals(Model):
+class LoopTotals(Model, use_attribute_docstrings=True):
     """The steps, points and time of all runs of one loop."""
 
     address: int
@@ -37,7 +37,7 @@ class LoopTotals(Model):
     """Seconds that all runs take."""
 
 
-class DeviceTime(Model):
+class DeviceTime(Model, use_attribute_docstrings=True):
     """The time that one device takes."""
 
     device: str

@@ -20,14 +20,29 @@ import math
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from scan_sdk.errors import MissingExtra
 
 if find_spec("hypothesis") is None:
     raise MissingExtra("scan_sdk.testing.strategies", "test")
 
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
 
 from scan_sdk.models import (
     Command,
@@ -50,17 +65,22 @@ from scan_sdk.models import (
     Set,
     SimulationResult,
     Wait,
+    fields,
 )
+from scan_sdk.models.base import CommandModel, written_fields
+from scan_sdk.models.commands import COMMANDS, MEMBERSHIP, RELATIVE
 from scan_sdk.models.loops import MOST_STEPS
-from scan_sdk.models.simple import MEMBERSHIP, RELATIVE
 from scan_sdk.sequence import CommandSequence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from scan_sdk.data import DeviceLog, ScanData
 
 __all__ = [
     "command_sequences",
     "commands",
+    "commands_of",
     "comments",
     "config_logs",
     "delays",
@@ -88,6 +108,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+C = TypeVar("C", bound=CommandModel)
 
 # What XML 1.0 can carry, first in one line, then with tab and line ends.
 _LINE = st.characters(min_codepoint=0x20, exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
@@ -156,61 +177,97 @@ def values() -> st.SearchStrategy[float | str]:
 
 
 @cache
-def _tolerances() -> st.SearchStrategy[float]:
-    return st.just(0.1) | seconds()
-
-
-@cache
-def _error_handlers() -> st.SearchStrategy[str]:
-    return st.just("") | names()
-
-
-@cache
 def _readbacks() -> st.SearchStrategy[bool | str]:
     return st.booleans() | device_names()
+
+
+def commands_of(
+    kind: type[C], body: st.SearchStrategy[Command] | None = None, **given: st.SearchStrategy[Any]
+) -> st.SearchStrategy[C]:
+    """Make commands of a kind, also of one that a site has added, from the types of its fields.
+
+    Args:
+        kind: The class of the commands.
+        body: What their bodies are made of, where they have one; any commands where left out.
+        given: What else to make of some fields, for rules that no type tells.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    arguments = dict(given)
+    for name in written_fields(kind):
+        if name == "body":
+            arguments[name] = st.deferred(lambda: st.lists(commands() if body is None else body, max_size=3))
+        elif name not in arguments:
+            info = kind.model_fields[name]
+            made = _BY_NAME[name]() if name in _BY_NAME else _of_type(hints[name])
+            arguments[name] = made if info.is_required() else st.just(info.default) | made
+    return st.builds(kind, **arguments)
+
+
+def _of_type(hint: object) -> st.SearchStrategy[Any]:
+    """Make what a field of a type may hold."""
+    known = next((make for named, make in _BY_TYPE if named == hint), None)
+    if known is not None:
+        return known()
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _narrowed(arguments[0], arguments[1:])
+    if origin in {Union, UnionType}:
+        return st.one_of(*map(_of_type, arguments))
+    if origin is tuple:
+        return st.lists(_of_type(arguments[0]), max_size=4)
+    return st.from_type(cast("type[object]", hint))
+
+
+def _narrowed(base: object, marks: tuple[object, ...]) -> st.SearchStrategy[Any]:
+    """Make values of a type with limits, as the schemas give them."""
+    limits = [limit for mark in marks if isinstance(mark, FieldInfo) for limit in mark.metadata]
+    patterns = [pattern for limit in limits if (pattern := getattr(limit, "pattern", None))]
+    if patterns:
+        return st.from_regex(patterns[0], fullmatch=True, alphabet=_CHARACTERS)
+    least = next((limit.min_length for limit in limits if isinstance(limit, MinLen)), 0)
+    if get_origin(base) is tuple:
+        return st.lists(_of_type(get_args(base)[0]), min_size=least, max_size=4)
+    if base is str:
+        most = next((limit.max_length for limit in limits if isinstance(limit, MaxLen)), least + 20)
+        return st.text(_CHARACTERS, min_size=least, max_size=most)
+    bounds = [limit for limit in limits if isinstance(limit, Ge | Gt | Le | Lt)]
+    if base is float:
+        return st.from_type(cast("type[float]", Annotated[(base, *bounds)] if bounds else base)).filter(
+            math.isfinite
+        )
+    return st.from_type(cast("type[object]", Annotated[(base, *bounds)] if bounds else base))
 
 
 @cache
 def comments() -> st.SearchStrategy[Comment]:
     """Make `Comment`."""
-    return st.builds(Comment, text=texts())
+    return commands_of(Comment)
 
 
 @cache
 def delays() -> st.SearchStrategy[Delay]:
     """Make `Delay`; its time may be very long."""
-    return st.builds(Delay, seconds=seconds(), error_handler=_error_handlers())
+    return commands_of(Delay)
 
 
 @cache
 def config_logs() -> st.SearchStrategy[ConfigLog]:
     """Make `ConfigLog`."""
-    return st.builds(ConfigLog, automatic=st.booleans(), error_handler=_error_handlers())
+    return commands_of(ConfigLog)
 
 
 @cache
 def logs() -> st.SearchStrategy[Log]:
     """Make `Log` of one to four devices."""
-    return st.builds(
-        Log, devices=st.lists(device_names(), min_size=1, max_size=4), error_handler=_error_handlers()
-    )
+    return commands_of(Log)
 
 
 @st.composite
 def sets(draw: st.DrawFn) -> Set:
     """Make `Set`, with and without completion, readback and a value to expect of it."""
     readback = draw(_readbacks())
-    expected = draw(st.none() | values().filter(lambda value: value != "")) if readback else None
-    return Set(
-        draw(device_names()),
-        draw(values()),
-        completion=draw(st.booleans()),
-        readback=readback,
-        readback_value=expected,
-        tolerance=draw(_tolerances()),
-        timeout=draw(seconds()),
-        error_handler=draw(_error_handlers()),
-    )
+    expected = st.none() | values().filter(lambda value: value != "") if readback else st.none()
+    return draw(commands_of(Set, readback=st.just(readback), readback_value=expected))
 
 
 @cache
@@ -223,57 +280,36 @@ def _list_items() -> st.SearchStrategy[str]:
 def waits(draw: st.DrawFn) -> Wait:
     """Make `Wait` with every comparison, and the kind of value that goes with it."""
     comparison = draw(st.sampled_from(Comparison))
-    value: float | str | list[str]
+    value: st.SearchStrategy[Any]
     if comparison in MEMBERSHIP:
-        value = draw(st.lists(_list_items(), min_size=1, max_size=4))
+        value = st.lists(_list_items(), min_size=1, max_size=4)
     else:
-        value = draw(numbers() if comparison in RELATIVE else values())
-    return Wait(
-        draw(device_names()),
-        value,
-        comparison,
-        tolerance=draw(_tolerances()),
-        timeout=draw(seconds()),
-        error_handler=draw(_error_handlers()),
-    )
+        value = numbers() if comparison in RELATIVE else values()
+    return draw(commands_of(Wait, comparison=st.just(comparison), value=value))
 
 
 @cache
 def includes() -> st.SearchStrategy[Include]:
     """Make `Include`, with and without macros."""
     value = texts().map(lambda text: text.replace("\\", "/")) | st.integers()
-    macros = st.dictionaries(_MACRO_NAMES, value, max_size=3)
-    return st.builds(Include, scan_file=names(), macros=macros, error_handler=_error_handlers())
+    return commands_of(Include, macros=st.dictionaries(_MACRO_NAMES, value, max_size=3))
 
 
-@st.composite
-def scripts(draw: st.DrawFn) -> Script:
+@cache
+def scripts() -> st.SearchStrategy[Script]:
     """Make `Script` with up to three arguments."""
-    arguments = draw(st.lists(values(), max_size=3))
-    return Script(draw(names()), *arguments, error_handler=draw(_error_handlers()))
+    return commands_of(Script, arguments=st.lists(values(), max_size=3))
 
 
-def _bodies(body: st.SearchStrategy[Command] | None) -> st.SearchStrategy[list[Command]]:
-    return st.lists(commands() if body is None else body, max_size=3)
-
-
-@st.composite
-def ifs(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> If:
+@cache
+def ifs(body: st.SearchStrategy[Command] | None = None) -> st.SearchStrategy[If]:
     """Make `If`.
 
     Args:
-        draw: Given by Hypothesis.
         body: What its body is made of; any commands where left out. So for all commands with a body.
     """
     usable = [item for item in Comparison if item not in MEMBERSHIP | RELATIVE]
-    return If(
-        draw(device_names()),
-        draw(st.sampled_from(usable)),
-        draw(values()),
-        draw(_bodies(body)),
-        tolerance=draw(_tolerances()),
-        error_handler=draw(_error_handlers()),
-    )
+    return commands_of(If, body, comparison=st.sampled_from(usable))
 
 
 @st.composite
@@ -284,49 +320,59 @@ def loops(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> Lo
     end = start + draw(st.integers(-9, 9) | st.floats(-1e6, 1e6)) * step
     if not math.isfinite(end) or abs((end - start) / step) > MOST_STEPS:
         end = start
-    return Loop(
-        draw(device_names()),
-        start,
-        end,
-        step,
-        draw(_bodies(body)),
-        completion=draw(st.booleans()),
-        readback=draw(_readbacks()),
-        tolerance=draw(_tolerances()),
-        timeout=draw(seconds()),
-        error_handler=draw(_error_handlers()),
-    )
+    fixed = {"start": st.just(start), "end": st.just(end), "step": st.just(step)}
+    return draw(commands_of(Loop, body, readback=_readbacks(), **fixed))
 
 
-@st.composite
-def parallels(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> Parallel:
+@cache
+def parallels(body: st.SearchStrategy[Command] | None = None) -> st.SearchStrategy[Parallel]:
     """Make `Parallel`, some without a body."""
-    return Parallel(draw(_bodies(body)), timeout=draw(seconds()), error_handler=draw(_error_handlers()))
+    return commands_of(Parallel, body)
 
 
-@st.composite
-def sequences(draw: st.DrawFn, body: st.SearchStrategy[Command] | None = None) -> Sequence:
+@cache
+def sequences(body: st.SearchStrategy[Command] | None = None) -> st.SearchStrategy[Sequence]:
     """Make the command `Sequence`, some without a body."""
-    return Sequence(draw(_bodies(body)), error_handler=draw(_error_handlers()))
+    return commands_of(Sequence, body)
+
+
+_BY_NAME: Final[Mapping[str, Callable[[], st.SearchStrategy[Any]]]] = {
+    "error_handler": lambda: st.just("") | names()
+}
+_BY_TYPE: Final[tuple[tuple[object, Callable[[], st.SearchStrategy[Any]]], ...]] = (
+    (fields.Text, texts),
+    (fields.Name, names),
+    (fields.DeviceName, device_names),
+    (fields.Number, numbers),
+    (fields.Seconds, seconds),
+    (fields.Tolerance, seconds),
+    (fields.Value, values),
+    (fields.Integer, lambda: st.integers(-(2**63), 2**63 - 1)),
+)
+"""What is made of types whose nasty corners are known; of others what their limits say."""
+_Makes: TypeAlias = "Callable[[], st.SearchStrategy[Command]]"
+_MakesAround: TypeAlias = "Callable[[st.SearchStrategy[Command]], st.SearchStrategy[Command]]"
+_SIMPLE: Final[Mapping[type[CommandModel], _Makes]] = {
+    Set: sets,
+    Wait: waits,
+    Include: includes,
+    Script: scripts,
+}
+_AROUND: Final[Mapping[type[CommandModel], _MakesAround]] = {If: ifs, Loop: loops}
+"""Kinds with rules that span several fields, or that people write otherwise."""
 
 
 @cache
 def _commands(depth: int) -> st.SearchStrategy[Command]:
     """Make commands whose bodies are nested so deep at most, all kinds alike often."""
-    simple: list[st.SearchStrategy[Command]] = [
-        comments(),
-        delays(),
-        config_logs(),
-        logs(),
-        sets(),
-        waits(),
-        includes(),
-        scripts(),
-    ]
-    if not depth:
-        return st.one_of(*simple)
-    body = _commands(depth - 1)
-    return st.one_of(*simple, ifs(body), loops(body), parallels(body), sequences(body))
+    made: list[st.SearchStrategy[Command]] = []
+    for kind in COMMANDS:
+        if "body" not in kind.model_fields:
+            made.append(_SIMPLE[kind]() if kind in _SIMPLE else commands_of(kind))
+        elif depth:
+            body = _commands(depth - 1)
+            made.append(_AROUND[kind](body) if kind in _AROUND else commands_of(kind, body))
+    return st.one_of(*made)
 
 
 def commands() -> st.SearchStrategy[Command]:

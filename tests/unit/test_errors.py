@@ -13,6 +13,7 @@ INFO = ScanInfo(
 EXAMPLES = [
     errors.ScanSdkError("x"),
     errors.InvalidCommands("unknown command <foo>", source="a.scn", line=3, column=9),
+    errors.InvalidSchema("<spot> of park may be repeated: put it in an element of its own"),
     errors.InvalidScript("'(' was never closed", source="night.py", line=2, column=5),
     errors.InvalidConfig((3, 5, "<port>: give a TCP port"), (4, 1, "<pv>: it has no name"), source="a.xml"),
     errors.AlignmentFailed(
@@ -50,6 +51,7 @@ TREE = {
     "InvalidCommands": (errors.ScanSdkError, ValueError),
     "InvalidConfig": (errors.ScanSdkError, ValueError),
     "AlignmentFailed": (errors.ScanSdkError,),
+    "InvalidSchema": (errors.ScanSdkError, ValueError),
     "InvalidScript": (errors.ScanSdkError, ValueError),
     "DataFileError": (errors.ScanSdkError, ValueError),
     "InvalidSettings": (errors.ScanSdkError, ValueError),

@@ -36,6 +36,35 @@ def test_commands_need_no_http():
     assert run(f"{program}; print(*{{'httpx', 'numpy', 'starlette'}} & set(sys.modules))") == ""
 
 
+def test_importing_a_command_builds_no_validator():
+    program = "from scan_sdk import Set; print(type(Set.__pydantic_validator__).__name__)"
+    assert run(program) == "MockValSer"
+    assert run(f"{program}; Set('x', 1); print(type(Set.__pydantic_validator__).__name__)").endswith(
+        "SchemaValidator"
+    )
+
+
+def test_threads_may_build_the_first_commands_at_once():
+    program = """
+import threading
+from scan_sdk import Delay, Loop, Parallel, Set
+start = threading.Barrier(8)
+built = []
+
+def build():
+    start.wait()
+    built.append(Parallel(Loop("x", 1, 2, 1, [Set("x", 1, readback=True), Delay(1)])))
+
+threads = [threading.Thread(target=build) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(built), len(set(map(repr, built))))
+"""
+    assert run(program) == "8 1"
+
+
 def test_data_needs_no_other_library_than_numpy():
     program = "import sys, scan_sdk as s; print(s.ScanData([s.DeviceLog('x', [0], [0], [1])]))"
     libraries = {"pandas", "polars", "pyarrow", "h5py", "xarray", "httpx"}

@@ -9,7 +9,7 @@ from scan_sdk.lint.codes import define
 from scan_sdk.lint.rules.blocks import check_inner
 from scan_sdk.lint.rules.values import check_text, is_fraction, tolerance_is_given
 from scan_sdk.models import Comparison, If, Wait
-from scan_sdk.models.simple import RELATIVE
+from scan_sdk.models.commands import RELATIVE
 
 if TYPE_CHECKING:
     from scan_sdk.lint.visit import Visit

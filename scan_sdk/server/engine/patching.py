@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from scan_sdk._dialect.java import parse_double
 from scan_sdk._dialect.lists import read_list, write_list
-from scan_sdk.models import (
-    Comment,
-    Comparison,
-    ConfigLog,
-    Delay,
-    If,
-    Include,
-    Log,
-    Loop,
-    Parallel,
-    Script,
-    Sequence,
-    Set,
-    Wait,
-)
+from scan_sdk.models import Comparison, Loop, Set, Wait
+from scan_sdk.models.base import fields_of, patch_names_of
 from scan_sdk.models.other import name_of
 from scan_sdk.server.errors import CommandFailed, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from enum import StrEnum
 
     from scan_sdk.models import Command
+    from scan_sdk.models.base import CommandModel
     from scan_sdk.server.engine.nodes import AnyNode
 
 __all__ = ["find", "patched", "property_of"]
@@ -65,7 +55,7 @@ def patched(command: Command, name: str, value: float | str) -> Command:
     Raises:
         Refused: The command has no such property, or not with such a value.
     """
-    properties = _PROPERTIES[type(command)]
+    properties = _properties(type(command))
     if name not in properties:
         raise Refused(_unknown(command, name))
     attribute, take = properties[name]
@@ -90,7 +80,7 @@ def property_of(command: Command, name: str) -> object:
     Raises:
         CommandFailed: The command has no such property.
     """
-    properties = _PROPERTIES[type(command)]
+    properties = _properties(type(command))
     if name not in properties:
         raise CommandFailed(_unknown(command, name))
     value = getattr(command, properties[name][0])
@@ -99,7 +89,7 @@ def property_of(command: Command, name: str) -> object:
 
 def _unknown(command: Command, name: str) -> str:
     """Return what is said where a command has no property of that name."""
-    return f"{name_of(command)} has no property {name}, only {', '.join(sorted(_PROPERTIES[type(command)]))}"
+    return f"{name_of(command)} has no property {name}, only {', '.join(sorted(_properties(type(command))))}"
 
 
 def _settle(command: Wait, changes: dict[str, object]) -> None:
@@ -130,11 +120,19 @@ def _boolean(value: float | str) -> bool:
     return _text(value).lower() == "true"
 
 
-def _comparison(value: float | str) -> Comparison:
-    for comparison in Comparison:
-        if comparison.symbol == value:
-            return comparison
-    raise ValueError(f"one of {', '.join(comparison.symbol for comparison in Comparison)} is wanted")
+def _integer(value: float | str) -> int:
+    number = _number(value)
+    if not number.is_integer():
+        raise ValueError("a whole number is wanted")
+    return int(number)
+
+
+def _one_of(members: type[StrEnum], value: float | str) -> StrEnum:
+    for member in members:
+        if value == (member.symbol if isinstance(member, Comparison) else member.value):
+            return member
+    texts = (member.symbol if isinstance(member, Comparison) else member.value for member in members)
+    raise ValueError(f"one of {', '.join(texts)} is wanted")
 
 
 def _any(value: float | str) -> float | str:
@@ -149,35 +147,29 @@ def _never(value: float | str) -> str:  # noqa: ARG001
     raise ValueError("lists cannot be patched")
 
 
-_Property = tuple[str, "Callable[[float | str], object]"]
-_HANDLER: Final[Mapping[str, _Property]] = {"error_handler": ("error_handler", _text)}
-_WRITE: Final[Mapping[str, _Property]] = {
-    "device_name": ("device", _text),
-    "completion": ("completion", _boolean),
-    "wait": ("wait", _boolean),
-    "readback": ("readback", _text),
-    "tolerance": ("tolerance", _not_negative),
-    "timeout": ("timeout", _not_negative),
-    **_HANDLER,
+_Property: TypeAlias = "tuple[str, Callable[[float | str], object]]"
+_TAKES: Final[Mapping[str, Callable[[float | str], object]]] = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "list": _never,
+    "number": _number,
+    "text": _text,
+    "value": _any,
+    "readback_value": _any_or_none,
+    "timeout": _not_negative,
+    "tolerance": _not_negative,
 }
-_COMPARE: Final[Mapping[str, _Property]] = {
-    "device_name": ("device", _text),
-    "comparison": ("comparison", _comparison),
-    "desired_value": ("value", _any),
-    "tolerance": ("tolerance", _not_negative),
-    **_HANDLER,
-}
-_PROPERTIES: Final[Mapping[type[Command], Mapping[str, _Property]]] = {
-    Comment: {"comment": ("text", _text)},
-    Delay: {"seconds": ("seconds", _number), **_HANDLER},
-    ConfigLog: {"automatic": ("automatic", _boolean), **_HANDLER},
-    Log: {"device_names": ("devices", _never), **_HANDLER},
-    Set: {"value": ("value", _any), "readback_value": ("readback_value", _any_or_none), **_WRITE},
-    Wait: {"timeout": ("timeout", _not_negative), **_COMPARE},
-    If: _COMPARE,
-    Loop: {"start": ("start", _number), "end": ("end", _number), "step_size": ("step", _number), **_WRITE},
-    Parallel: {"timeout": ("timeout", _not_negative), **_HANDLER},
-    Sequence: _HANDLER,
-    Include: {"scan_file": ("scan_file", _text), "macros": ("macros", _text), **_HANDLER},
-    Script: {"script": ("path", _text), "arguments": ("arguments", _never), **_HANDLER},
-}
+"""What becomes of a value, by the kind of the field, or by its name."""
+
+
+@cache
+def _properties(kind: type[CommandModel]) -> Mapping[str, _Property]:
+    """Return the fields of a command by the server's names, and what becomes of their values."""
+    names = patch_names_of(kind)
+    found: dict[str, _Property] = {}
+    for field in fields_of(kind):
+        if field.attribute in names:
+            members = cast("type[StrEnum]", kind.model_fields[field.attribute].annotation)
+            take = partial(_one_of, members) if field.kind == "enum" else _TAKES[field.kind]
+            found[names[field.attribute]] = (field.attribute, _TAKES.get(field.attribute, take))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,22 +18,10 @@ from scan_sdk.pyscan.conversion import modern_all
 
 ROOT = Path(__file__).parents[3]
 
-LABELLED = '''
-
-class LabelledDelay(DelayBase):
-    """A delay with a label."""
-
-    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
-        *DelayBase._XML_FIELDS,
-        XmlField("label", "label", "text", default="", omit=True),
-    )
-
-    label: Text = ""
-    """What people call it."""
-
-
-DelayBase = LabelledDelay
-'''
+SECONDS = """in seconds.</xs:documentation></xs:annotation>
+      </xs:element>
+"""
+LABEL = '      <xs:element name="label" type="text" default="" minOccurs="0"/>\n'
 USE = """\
 from scan_sdk import CommandSequence as Modern
 from scan_sdk import models
@@ -52,10 +41,14 @@ print(type(old).__module__)
 
 
 def test_a_field_that_is_new_in_the_schema_is_kept(tmp_path: Path) -> None:
-    package = tmp_path / "scan_sdk"
-    shutil.copytree(ROOT / "scan_sdk", package, ignore=shutil.ignore_patterns("__pycache__"))
-    generated = package / "models" / "_generated.py"
-    generated.write_text(generated.read_text() + LABELLED)
+    for name in ("scan_sdk", "schemas"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    schema = tmp_path / "schemas" / "commands.xsd"
+    before, name, delay = schema.read_text(encoding="utf-8").partition('<xs:complexType name="delay">')
+    schema.write_text(before + name + delay.replace(SECONDS, SECONDS + LABEL, 1), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    program = [sys.executable, "schemas/generate.py"]
+    subprocess.run(program, cwd=tmp_path, env=environment, check=True, timeout=60)
     run = subprocess.run(
         [sys.executable, "-c", USE], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )

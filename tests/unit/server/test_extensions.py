@@ -105,7 +105,7 @@ def test_next_pause_and_abort_work_while_a_function_waits(dump):
 
     with EmbeddedServer() as running, ScanClient(url=running.url) as client:
         scan_id = client.submit([Dump(1), Log("setpoint")])
-        for info in client.watch(scan_id, timeout=30):
+        for info in client.watch(scan_id):
             if info.address == 0:
                 break
         assert client.pause(scan_id).state is ScanState.PAUSED
@@ -114,7 +114,7 @@ def test_next_pause_and_abort_work_while_a_function_waits(dump):
         client.wait_until_done(scan_id, timeout=30)
         assert client.get_data(scan_id)["setpoint"].value.tolist() != [7.0]
         scan_id = client.submit(Parallel(Dump(1)))
-        for info in client.watch(scan_id, timeout=30):
+        for info in client.watch(scan_id):
             if info.address == 1:
                 break
         assert client.abort(scan_id).state is ScanState.ABORTED
