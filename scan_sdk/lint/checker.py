@@ -11,7 +11,6 @@ from scan_sdk._wire.command_faults import UNNAMED
 from scan_sdk._wire.markup import is_document
 from scan_sdk.configuration import load_config
 from scan_sdk.errors import InvalidCommands
-from scan_sdk.lint import rules  # noqa: F401  # the import registers them
 from scan_sdk.lint.codes import codes_of, define
 from scan_sdk.lint.documents import Document
 from scan_sdk.lint.files import MOST_BYTES, ScriptPath, TooLarge, read_bytes

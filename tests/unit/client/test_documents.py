@@ -63,7 +63,7 @@ def test_trap_08_whatever_encoding_a_document_declares_it_is_sent_as_utf_8(tmp_p
 
 def test_a_mistake_in_a_file_is_located(tmp_path):
     path = tmp_path / "scan.scn"
-    path.write_text("<commands>\n  <dealy/>\n</commands>")
+    path.write_text("<commands>\n  <delay><seconds>x</seconds></delay>\n</commands>")
     with pytest.raises(InvalidCommands, match=r"scan\.scn:2:\d+: ") as caught:
         document(path)
     assert caught.value.line == 2

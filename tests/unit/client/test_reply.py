@@ -124,7 +124,16 @@ def test_commands_that_cannot_be_read_are_a_protocol_error():
     with pytest.raises(
         ProtocolError, match=r"GET /scan/3/commands: the server's commands cannot be read: .*2:"
     ):
-        answer(operations.scan_commands(3), 200, b"<commands>\n<site_specific/></commands>")
+        answer(operations.scan_commands(3), 200, b"<commands>\n<log/></commands>")
+
+
+def test_commands_that_nobody_knows_are_read_beside_the_others():
+    found = answer(
+        operations.scan_commands(3),
+        200,
+        b"<commands><beam_dump><mode>3</mode></beam_dump><delay/></commands>",
+    )
+    assert [type(command).__name__ for command in found] == ["OtherCommand", "Delay"]
 
 
 def test_data_that_is_none_fails_as_soon_as_that_shows():

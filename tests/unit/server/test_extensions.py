@@ -110,7 +110,7 @@ def test_next_pause_and_abort_work_while_a_function_waits(dump):
                 break
         assert client.pause(scan_id).state is ScanState.PAUSED
         client.resume(scan_id)
-        client.next(scan_id)
+        client.next_command(scan_id)
         client.wait_until_done(scan_id, timeout=30)
         assert client.get_data(scan_id)["setpoint"].value.tolist() != [7.0]
         scan_id = client.submit(Parallel(Dump(1)))
