@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import doctest
+import gc
 import io
 import os
 import re
+import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from sybil import Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.evaluators.python import PythonEvaluator
@@ -17,8 +21,35 @@ from sybil.parsers.myst import CodeBlockParser, SkipParser
 
 if TYPE_CHECKING:
     from sybil import Example
+    from sybil.typing import Parser
 
 os.environ["MPLBACKEND"] = "agg"  # no test or example opens a window
+# Containers often forbid bytecode. Each of the many processes that tests start would then compile the package
+# anew, and each worker the tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(optionalhook=True)  # where pytest-xdist is left out with -p no:xdist
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Start no workers for few files, or for single tests: they take seconds to begin."""
+    named = [Path(config.invocation_params.dir, argument.partition("::")[0]) for argument in config.args]
+    files = sum(1 for path in named for _ in path.rglob("test_*.py"))
+    return None if files > 30 else 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep coverage to the processes of pytest: what tests start is timed, or must import little."""
+    if config.getoption("dist", "no") == "no":  # nor does this process start workers
+        os.environ.pop("COVERAGE_PROCESS_START", None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep what has been imported and collected out of each later search for garbage: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+
 
 _PRINTED = "printed"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -47,6 +78,18 @@ def compare_output(example: Example) -> str | None:
     return f"Expected:\n{wanted}\nPrinted:\n{printed}"
 
 
+class Docstrings(PythonDocStringDocument):
+    """The examples in a module, which is not parsed where it has none, as nine modules in ten."""
+
+    @classmethod
+    def parse(cls, path: str, *parsers: Parser, encoding: str = "utf-8") -> Docstrings:
+        """Read a module, and its examples where it has any."""
+        text = Path(path).read_text(encoding)
+        if ">>>" not in text:
+            return cls(text, path)
+        return super().parse(path, *parsers, encoding=encoding)
+
+
 def stop_server(namespace: dict[str, object]) -> None:
     """Stop the server that a page has started, should it have failed before the end."""
     from scan_sdk.server import EmbeddedServer
@@ -71,7 +114,7 @@ docstrings = Sybil(
     parsers=[DocTestParser()],
     path="scan_sdk",
     patterns=["*.py"],
-    document_types={".py": PythonDocStringDocument},
+    document_types={".py": Docstrings},
 )
 
 pytest_collect_file = (pages + docstrings).pytest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -32,6 +33,8 @@ def run() -> int:
         app(prog_name="scan-sdk")
     except Complaint as complaint:
         complain(str(complaint))
+        if complaint.code == Exit.NOT_WRITTEN:
+            _drop_unwritten()
         return complaint.code
     except ScanSdkError as error:
         _show_traceback()
@@ -47,6 +50,14 @@ def run() -> int:
             )
         return Exit.UNFORESEEN
     return 0
+
+
+def _drop_unwritten() -> None:
+    """Let go of output that cannot be written: Python would try again at its end, and exit with 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _hint(error: ScanSdkError) -> str:

@@ -32,7 +32,8 @@ from scan_sdk.errors import (
 from scan_sdk.models import Comment, Delay
 
 TIMEOUT = 0.15
-SLACK = 0.5
+SLACK = 5.0
+"""Seconds that a busy machine may need besides; a client that minds no limit waits for ten or for ever."""
 """What a busy machine may take on top of a timeout."""
 
 Handler = Callable[[socket.socket], object]

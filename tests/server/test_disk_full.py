@@ -14,7 +14,10 @@ from .conftest import PROGRAM
 MANY = Loop("loc://x", 1, 1e9, 1, [Delay(1e-4), Log("loc://x")])
 KIB = 1024
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs prlimit or tmpfs")
+pytestmark = [
+    pytest.mark.slow,  # each starts processes
+    pytest.mark.skipif(sys.platform != "linux", reason="needs prlimit or tmpfs"),
+]
 
 
 def submit(server):
@@ -25,8 +28,8 @@ def submit(server):
 
 def told_of_a_full_disk(server):
     """Log until there is no more room, and return the scan, which has lost nothing."""
+    other = server.submit(Delay(3600))  # while there still is room
     scan = server.submit(MANY)
-    other = server.submit(Delay(3600))
     found = server.finish(scan)
     assert found["state"] == "Failed"
     assert found["error"].startswith("Cannot log: ")
@@ -72,7 +75,6 @@ def test_files_that_may_not_grow_fail_scans_and_when_they_may_nothing_is_lost(st
     assert no_sample_is_missing(again, scan)
 
 
-@pytest.mark.slow
 def test_a_server_that_stops_on_a_full_disk_says_what_is_lost(start):
     import resource
 
@@ -83,7 +85,7 @@ def test_a_server_that_stops_on_a_full_disk_says_what_is_lost(start):
     serial = server.serial(scan)
     server.stop()
     last = server.errors.splitlines()[-1]
-    assert f"of scan(s) {scan}, and how scan(s) {scan}, {scan + 1} ended" in last
+    assert f"of scan(s) {scan}, and how scan(s) {scan - 1}, {scan} ended" in last
     lost = int(last.partition("lost are ")[2].split()[0])
     again = start()
     assert len(again.data(scan)["loc://x"]) == serial + 1 - lost
@@ -106,7 +108,6 @@ def disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.slow
 def test_a_full_disk_fails_scans_and_nothing_is_lost_once_there_is_room(start, disk: Path):
     server = start(disk)
     ballast = disk / "ballast"
@@ -123,7 +124,6 @@ def test_a_full_disk_fails_scans_and_nothing_is_lost_once_there_is_room(start, d
     again.kill()
 
 
-@pytest.mark.slow
 def test_a_disk_that_cannot_be_written_is_refused_at_start(start, disk: Path):
     server = start(disk)
     server.finish(server.submit(Comment("a")))

@@ -13,6 +13,8 @@ from scan_sdk.models import Comment, Delay, Log, Loop, Set
 
 from .conftest import PROGRAM
 
+pytestmark = pytest.mark.slow  # each starts processes
+
 ENDLESS = Loop("loc://x", 1, 1e9, 1, [Delay(1e-4), Log("loc://x", "loc://y")])
 SLOW = Loop("loc://z", 1, 1e9, 1, [Delay(0.01), Log("loc://z")])
 TIGHT = Loop("loc://t", 1, 1e9, 1, [Log("loc://t")])
@@ -71,7 +73,6 @@ def test_killed_in_the_middle_of_a_scan_it_has_lost_nothing_that_it_told(start, 
     assert not (tmp_path / "log" / "scans.sqlite-wal").exists()
 
 
-@pytest.mark.slow
 def test_however_often_it_is_killed_what_was_told_a_second_before_is_there(start):
     rng = random.Random(4)
     kept = {}
@@ -93,7 +94,7 @@ def test_however_often_it_is_killed_what_was_told_a_second_before_is_there(start
     assert min(kept.values()) > 5
 
 
-@pytest.mark.parametrize("way", ["signal", pytest.param("request", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("way", ["signal", "request"])
 def test_stopping_aborts_scans_performs_the_post_scan_and_saves_all(start, tmp_path, way):
     (tmp_path / "post.scn").write_text(write_commands([Log("loc://after(7)")]))
     config = tmp_path / "scan_config.xml"
@@ -123,7 +124,6 @@ def test_stopping_aborts_scans_performs_the_post_scan_and_saves_all(start, tmp_p
     again.stop()
 
 
-@pytest.mark.slow
 def test_ctrl_c_ends_it_as_any_program(start):
     server = start()
     scan = server.submit(Delay(1000))
@@ -141,7 +141,6 @@ def refusal(log):
     return done.returncode, done.stderr.splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_a_second_server_on_the_same_folder_is_refused_and_harms_nothing(start, tmp_path):
     server = start()
     scan = server.submit(Log("loc://x"))
@@ -156,7 +155,6 @@ def test_a_second_server_on_the_same_folder_is_refused_and_harms_nothing(start, 
     assert len(server.data(scan)["loc://x"]) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [10, 5000, 100_000])
 def test_garbage_in_place_of_the_file_is_refused_with_its_path_and_left_as_it_is(tmp_path, size):
     path = tmp_path / "scans.sqlite"
@@ -169,7 +167,6 @@ def test_garbage_in_place_of_the_file_is_refused_with_its_path_and_left_as_it_is
     assert path.read_bytes() == garbage
 
 
-@pytest.mark.slow
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     code, said = refusal(tmp_path / "file")
@@ -177,7 +174,6 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     assert f"the data log {tmp_path}/file/scans.sqlite cannot be used" in said
 
 
-@pytest.mark.slow
 def test_a_wal_that_a_killed_server_left_can_be_moved_along_with_the_file(start, tmp_path):
     first = start()
     scan = first.submit(Loop("loc://x", 1, 500, 1, [Log("loc://x")]))

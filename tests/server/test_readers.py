@@ -8,6 +8,8 @@ import pytest
 
 from scan_sdk.models import Log, Loop
 
+pytestmark = pytest.mark.slow  # each starts processes
+
 MANY = Loop("loc://x", 1, 100_000, 1, [Log("loc://x")])
 
 
@@ -30,7 +32,6 @@ def rest(connection):
     return received
 
 
-@pytest.mark.slow
 def test_readers_that_stall_hold_up_neither_scans_nor_others(start):
     server = start()
     scan = server.submit(MANY)
@@ -49,7 +50,6 @@ def test_readers_that_stall_hold_up_neither_scans_nor_others(start):
     assert again.serial(other) == 9_999
 
 
-@pytest.mark.slow
 def test_a_scan_deleted_while_its_data_is_sent_breaks_the_reply_off(start):
     server = start()
     scan, other = server.submit(MANY), server.submit(Log("loc://y"))
@@ -65,7 +65,6 @@ def test_a_scan_deleted_while_its_data_is_sent_breaks_the_reply_off(start):
     server.stop()
 
 
-@pytest.mark.slow
 def test_a_reader_that_goes_away_leaves_nothing_behind(start):
     server = start()
     scan = server.submit(MANY)

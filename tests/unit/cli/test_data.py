@@ -98,10 +98,14 @@ def test_a_scan_that_logged_nothing_has_a_header_and_no_rows(scan_sdk, scan_clie
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")  # noqa: PTH110
-def test_a_full_disk_behind_the_standard_output_is_said(scan_server, scan_id):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_the_standard_output_is_said(scan_server, scan_id, unbuffered):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         command = [*PROGRAM, str(scan_id), "--url", scan_server.url]
-        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+        ran = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+        )
     assert ran.returncode == 9
     assert ran.stderr == "scan-sdk: cannot write the standard output: No space left on device\n"
 
