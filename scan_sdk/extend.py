@@ -14,6 +14,7 @@ something that is there is refused with `ExtensionError`; `problems()` names wha
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from scan_sdk import _registry
@@ -24,6 +25,7 @@ from scan_sdk.models.base import CommandModel, tag_of
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from scan_sdk.lint import Severity, Visit
     from scan_sdk.server.devices import Around, Provider
 
 __all__ = [
@@ -32,9 +34,11 @@ __all__ = [
     "DeviceValue",
     "Problem",
     "ScanAccess",
+    "checks",
     "command",
     "describes",
     "device",
+    "lint_rule",
     "load_extensions",
     "performs",
     "problems",
@@ -200,3 +204,57 @@ def device(scheme: str, factory: Callable[[Around], Provider]) -> None:
         ExtensionError: There are devices of that scheme already.
     """
     _registry.SCHEMES.add(scheme, factory, owner=factory.__module__)
+
+
+def lint_rule(*, code: str, name: str, severity: Severity, title: str, advice: str) -> None:
+    """Register a kind of finding, which rules of the check then report by its name.
+
+    Args:
+        code: Letters and a number, such as `BL7001`. It names the finding in comments and options. Codes that
+            begin with `SC` are those of this package.
+        name: Words with hyphens, such as `shutter-without-completion`.
+        severity: `error`, `warning` or `info`.
+        title: What is the matter, as a sentence.
+        advice: What to do, as half a sentence that begins with a verb.
+
+    Raises:
+        ExtensionError: The code begins with `SC`, or another kind of finding has that code or that name.
+
+    Example:
+        >>> from scan_sdk import Set, check
+        >>> from scan_sdk.extend import checks, lint_rule
+        >>> lint_rule(
+        ...     code="BL7001",
+        ...     name="shutter-without-completion",
+        ...     severity="warning",
+        ...     title="The shutter may still move.",
+        ...     advice="give completion=True and a timeout",
+        ... )
+        >>> @checks(Set)
+        ... def check_shutter(command, visit):
+        ...     if command.device == "shutter" and not command.completion:
+        ...         visit.report("shutter-without-completion", "the shutter may still move", tag="completion")
+        >>> for finding in check([Set("shutter", "Open")]):
+        ...     print(finding)
+        command 0: BL7001 the shutter may still move: give completion=True and a timeout
+    """
+    if code.startswith("SC"):
+        raise ExtensionError(
+            f"codes that begin with SC are those of scan_sdk: give {name} another than {code}"
+        )
+    owner = sys._getframe(1).f_globals.get("__name__", "?")  # noqa: SLF001  # the module that registers it
+    _registry.add_code(_registry.Code(code, name, severity, title, advice), owner=owner)
+
+
+def checks(*models: type[M]) -> Callable[[Callable[[M, Visit], None]], Callable[[M, Visit], None]]:
+    """Return a decorator for a rule of the check: a function of a command and of a `scan_sdk.lint.Visit`.
+
+    The rule is called for each command of these kinds and of their subclasses, besides the rules that are
+    there. `CommandModel` means all commands. It reports what it finds with `Visit.report`, by a name that
+    `lint_rule` has registered. `Visit.scope` says which loops are around the command, `Visit.macros` which
+    macros are in force, and `Visit.pv` which PV a name means.
+
+    Args:
+        *models: The kinds of commands.
+    """
+    return _registry.CHECKS.register(*models)

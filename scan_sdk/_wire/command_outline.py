@@ -104,8 +104,8 @@ class Outliner:
 
     Args:
         parser: The parser. Handlers that it has already come after those for the outline.
-        wanted: The places of the commands whose elements are wanted; None for all. Of others, only what has
-            notes in it is kept.
+        wanted: The places of the commands whose elements are wanted; None for all. Of others the bodies and
+            the notes are kept.
     """
 
     def __init__(self, parser: expat.XMLParserType, wanted: Container[Place] | None = None) -> None:
@@ -151,7 +151,8 @@ class Outliner:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         around = self._open[-1]
-        if around.kind in _OPAQUE:
+        row = around.rows.get(tag)
+        if around.kind in _OPAQUE or self._is_unwanted(around, row):
             self._within += 1
             return
         element = Element(tag, ElementKind.TEXT, self._here(), self._parser.CurrentByteIndex)
@@ -163,7 +164,7 @@ class Outliner:
             element.kind = ElementKind.OTHER if plan is None else ElementKind.COMMAND
             element.rows = {} if plan is None else plan.rows
             self._commands += plan is not None
-        elif (row := around.rows.get(tag)) is not None and row.nested:
+        elif row is not None and row.nested:
             element.kind = ElementKind.COMMANDS if row.kind == "body" else ElementKind.LIST
         around.content.append(element)
         self._open.append(element)
@@ -174,18 +175,16 @@ class Outliner:
             return
         done = self._open.pop()
         done.end, done.close = self._here(), self._parser.CurrentByteIndex
-        around = self._open[-1]
-        if done.kind is ElementKind.COMMAND:
-            self._commands -= 1
-        elif not done.content and around.kind in _PARTED and not self._wants(around.place):
-            around.content.pop()
+        self._commands -= done.kind is ElementKind.COMMAND
 
-    def _wants(self, place: Place) -> bool:
-        return self._wanted is None or place in self._wanted
+    def _is_unwanted(self, around: Element, row: Row | None) -> bool:
+        """Return whether an element belongs to a command whose elements are not wanted; bodies always are."""
+        if self._wanted is None or around.kind is not ElementKind.COMMAND:
+            return False
+        return around.place not in self._wanted and (row is None or row.kind != "body")
 
 
 _OPAQUE = {ElementKind.TEXT, ElementKind.OTHER}
-_PARTED = {ElementKind.COMMAND, ElementKind.LIST}
 
 
 def _both(first: Callable[..., None], then: Callable[..., object] | None) -> Callable[..., object]:

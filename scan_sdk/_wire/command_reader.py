@@ -48,8 +48,7 @@ _MOST_ALIKE = 4096  # different commands that are kept
 
 
 # What the parser is in, and so what the next event means.
-_ROOT, _BODY, _COMMAND, _LIST, _TEXT, _ITEM, _SKIP = range(7)
-_TEXTS = _TEXT, _ITEM
+_ROOT, _SKIP, _BODY, _COMMAND, _LIST, _TEXT, _ITEM = range(7)  # from _TEXT on it is in a text
 
 
 class CommandReader:
@@ -185,7 +184,7 @@ class CommandReader:
         raise self._faults.end("document-type", reason, advice)
 
     def _strict_text(self, text: str) -> None:
-        if self._state in _TEXTS:
+        if self._state >= _TEXT:
             self._text.append(text)
         elif not (text.isspace() and text.isascii()) and self._state != _SKIP:
             shown = text.strip(_BLANKS)[:40]
@@ -251,7 +250,7 @@ class CommandReader:
 
     def _interrupt(self, *_: object) -> None:
         """End the first text node."""
-        if self._state in _TEXTS and self._first is None:
+        if self._state >= _TEXT and self._first is None:
             self._first = "".join(self._text)
             self._cut = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
 
@@ -326,7 +325,7 @@ class CommandReader:
 
     def _why_ignored(self, tag: str, known: Iterable[str]) -> tuple[FaultKind, str, str]:
         """Return what is wrong with an element, which one it is, and advice."""
-        if self._state in _TEXTS:
+        if self._state >= _TEXT:
             return "element-in-text", "", ""
         if tag in known:
             return "repeated-element", ", which stands here twice", ""

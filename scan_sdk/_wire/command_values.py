@@ -84,9 +84,11 @@ def misread(row: Row, text: str, *, as_schema: bool) -> tuple[FaultKind, str, st
         as_schema: Whether to let pass what the schema takes in the same sense.
     """
     if row.kind == "boolean":
+        if text in {"true", "false"}:
+            return None
         meant = _SCHEMA_BOOLEANS.get(text.strip(" \t\r\n")) if text else row.default
         taken = read_boolean(text)
-        if text in {"true", "false"} or (as_schema and meant is taken):
+        if as_schema and meant is taken:
             return None
         reason = f"<{row.tag}> wants true or false; the server takes {text[:40]!r} for {str(taken).lower()}"
         return ("not-a-boolean" if meant is None else "boolean-misread"), reason, ""

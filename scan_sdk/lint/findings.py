@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from scan_sdk.lint.codes import CODES
+from scan_sdk._registry import LINT_NAMES
+from scan_sdk.errors import ExtensionError
 
 if TYPE_CHECKING:
     from scan_sdk.lint.codes import Severity
@@ -53,8 +54,14 @@ def finding(
     address: int | None = None,
     command: str = "",
 ) -> Finding:
-    """Return a finding of that name, with the message and the advice of its code where none are given."""
-    code = CODES[name]
+    """Return a finding of that name, with the message and the advice of its code where none are given.
+
+    Raises:
+        ExtensionError: No finding has that name.
+    """
+    code = LINT_NAMES.get(name)
+    if code is None:
+        raise ExtensionError(f"no finding is called {name!r}: register it with scan_sdk.extend.lint_rule")
     return Finding(
         code.code,
         name,

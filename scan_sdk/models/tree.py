@@ -77,20 +77,17 @@ def walk(commands: Iterable[Command]) -> Iterator[tuple[int, Command]]:
 def visit(commands: Iterable[Command]) -> Iterator[Place]:
     """Yield each command with its address and the commands around it, bodies included, depth first."""
     address = 0
-    around: list[Command] = []
-    waiting = [iter(commands)]
+    waiting: list[tuple[Iterator[Command], tuple[Command, ...]]] = [(iter(commands), ())]
     while waiting:
-        for command in waiting[-1]:
-            yield Place(address, command, tuple(around))
+        inner, around = waiting[-1]
+        for command in inner:
+            yield Place(address, command, around)
             address += 1
             if body := body_of(command):
-                around.append(command)
-                waiting.append(iter(body))
+                waiting.append((iter(body), (*around, command)))
                 break
         else:
             waiting.pop()
-            if around:
-                around.pop()
 
 
 def path(commands: Iterable[Command], address: int) -> tuple[tuple[int, Command], ...]:
