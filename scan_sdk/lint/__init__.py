@@ -1,5 +1,6 @@
 """Checks of scans without a server: what would be refused, misunderstood, hang or waste beam time."""
 
+from scan_sdk.lint import rules
 from scan_sdk.lint.checker import Checkable, Checker, check
 from scan_sdk.lint.codes import CODES, Code, Severity
 from scan_sdk.lint.findings import Finding
@@ -16,4 +17,5 @@ __all__ = [
     "Severity",
     "Visit",
     "check",
+    "rules",  # imported here as they register themselves
 ]

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from scan_sdk import Delay, Loop
 from scan_sdk._http import AsyncTransport, Transport, _AsyncBackend, _Backend
 from scan_sdk._protocol.connection import Connection
+from scan_sdk.generate.reading import Reading
 from scan_sdk.models.base import vary
 
 
@@ -55,3 +56,22 @@ async def test_an_async_transport_of_httpx_keeps_its_connections_in_one_pool_of_
 def test_uvicorns_protocol_has_what_its_patience_is_built_on():
     for name in ("handle_events", "send_400_response", "pause_writing", "resume_writing", "connection_lost"):
         assert callable(getattr(H11Protocol, name))
+
+
+def test_xsdata_numbers_elements_as_they_stand_in_all_documents(tmp_path):
+    """`generate/reading.py` finds the attributes of another namespace by these numbers."""
+    opening = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:sdk="urn:scan_sdk:schema">'
+    one = '<xs:element name="a" type="xs:int" sdk:patch="one"/>'
+    group = f'<xs:group name="g"><xs:sequence>{one}</xs:sequence></xs:group>'
+    park = '<xs:element name="b" type="xs:int" default="2" minOccurs="0" sdk:patch="two"/><xs:group ref="g"/>'
+    (tmp_path / "common.xsd").write_text(f"{opening}{group}</xs:schema>")
+    (tmp_path / "site.xsd").write_text(
+        f'{opening}<xs:include schemaLocation="common.xsd"/><xs:element name="park"><xs:complexType>'
+        f"<xs:sequence>{park}</xs:sequence></xs:complexType></xs:element></xs:schema>"
+    )
+    reading = Reading([(tmp_path / "site.xsd").as_uri()])
+    attrs = reading.elements["park"].attrs
+    assert [(attr.name, attr.default, reading.notes[attr.index]["patch"]) for attr in attrs] == [
+        ("b", "2", "two"),
+        ("a", None, "one"),
+    ]
