@@ -229,11 +229,13 @@ def lint_rule(*, code: str, name: str, severity: Severity, title: str, advice: s
         ...     title="The shutter may still move.",
         ...     advice="give completion=True and a timeout",
         ... )
-        >>> @checks(Set)
+        >>> class SetShutter(Set):
+        ...     "Opens or closes a shutter."
+        >>> @checks(SetShutter)
         ... def check_shutter(command, visit):
-        ...     if command.device == "shutter" and not command.completion:
+        ...     if not command.completion:
         ...         visit.report("shutter-without-completion", "the shutter may still move", tag="completion")
-        >>> for finding in check([Set("shutter", "Open")]):
+        >>> for finding in check([SetShutter("shutter", "Open")]):
         ...     print(finding)
         command 0: BL7001 the shutter may still move: give completion=True and a timeout
     """

@@ -36,7 +36,7 @@ _LARGE: Final = 2**20
 
 
 def format_of(path: Path) -> CommandFormat | None:
-    """Return the format that the name of a file tells, None where it tells none."""
+    """Return the format that the name of a file stands for, None where it stands for none."""
     return SUFFIXES.get(path.suffix.lower())
 
 

@@ -22,7 +22,7 @@ class Spot(NamedTuple):
     Attributes:
         address: Its address: all commands counted depth first from 0, as the server counts them.
         path: Its index at the top, and then in each body on the way to it.
-        command: The command; `command.source` tells where it was written.
+        command: The command; `command.source` says where it was written.
     """
 
     address: int
@@ -123,7 +123,7 @@ def _nodes(commands: Iterable[Command], numbers: dict[object, int]) -> list[_Nod
 
 
 def _key(value: object) -> object:
-    """Return what values are told apart by: NaN, which a server may hold, is the same as itself."""
+    """Return what values are compared by: NaN, which a server may hold, is the same as itself."""
     return "NaN" if value != value else value  # noqa: PLR0124  # NaN alone differs from itself
 
 

@@ -40,7 +40,7 @@ _MODELS: Final[dict[SchemaName, TypeAdapter[object]]] = {
 _TITLES: Final[dict[SchemaName, str]] = {
     "commands": "The commands of a scan",
     "patch": "A change to a command of a scan that runs",
-    "replies": "What a scan server tells of a scan, itself, a device or a simulation",
+    "replies": "What a scan server says of a scan, itself, a device or a simulation",
     "scan_config": "The configuration of a scan server",
 }
 

@@ -82,6 +82,13 @@ def check(
 class Checker:
     """Checks scans, all with the same configuration, which is read once.
 
+    Its arguments are those of `check`.
+
+    Raises:
+        ValueError: `select` or `ignore` name what is no code.
+        InvalidConfig: The configuration cannot be used.
+        OSError: The file of the configuration cannot be read.
+
     Example:
         >>> from scan_sdk.lint import Checker
         >>> checker = Checker(ignore=["SC4"])
@@ -97,13 +104,6 @@ class Checker:
         select: Iterable[str] = (),
         ignore: Iterable[str] = (),
     ) -> None:
-        """Take what `check` takes.
-
-        Raises:
-            ValueError: `select` or `ignore` name what is no code.
-            InvalidConfig: The configuration cannot be used.
-            OSError: The file of the configuration cannot be read.
-        """
         self._selected = _selected(select)
         self._ignored = frozenset[str]().union(*map(codes_of, ignore))
         self._folder = Path()

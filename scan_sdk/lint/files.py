@@ -42,18 +42,16 @@ def read_bytes(path: str | Path) -> bytes:
 class ScriptPath:
     """The folders in which a server looks for files, as far as they are known here.
 
+    Args:
+        config: Names them; None where that is not known.
+        folder: Where relative paths in it start.
+        beside: Further folders, to look at first.
+
     Attributes:
         complete: Whether these are all, so that what is not there is nowhere.
     """
 
     def __init__(self, config: ScanConfig | None, folder: Path, beside: Iterable[Path]) -> None:
-        """Take the folders.
-
-        Args:
-            config: Names them; None where that is not known.
-            folder: Where relative paths in it start.
-            beside: Further folders, to look at first.
-        """
         paths = config.paths if config is not None else ()
         own = [path for path in paths if not path.startswith(EXAMPLES)]
         self.complete: bool = config is not None and len(own) == len(paths)

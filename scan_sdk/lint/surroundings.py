@@ -76,7 +76,7 @@ class Surroundings:
         self._commands = 0
 
     def look_for_class(self, visit: Visit, name: str, tag: str) -> None:
-        """Report a class of a script that is not there, where that can be told."""
+        """Report a class of a script that is not there, where all folders are known."""
         file = f"{name.lower()}.py"
         if self._path.complete and self._path.find(file) is None:
             visit.report("class-not-found", f"there is no {file} on the script path", tag=tag)

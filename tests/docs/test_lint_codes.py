@@ -36,7 +36,8 @@ SECTIONS = [
 
 
 def test_each_code_has_a_heading_and_each_heading_a_code_in_the_same_order():
-    assert [(code.code, code.name) for code in CODES.values()] == [section[:2] for section in SECTIONS]
+    codes = [code for code in CODES.values() if code.code.startswith("SC")]  # others are those of extensions
+    assert [(code.code, code.name) for code in codes] == [section[:2] for section in SECTIONS]
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.code)
