@@ -7,6 +7,7 @@ import gc
 import io
 import os
 import re
+import signal
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -28,6 +29,8 @@ os.environ["MPLBACKEND"] = "agg"  # no test or example opens a window
 # anew, and each worker the tests.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# What a shell starts in the background ignores interrupts, and so would all that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)  # where pytest-xdist is left out with -p no:xdist
