@@ -18,7 +18,7 @@ from scan_sdk.cli.app import run
 
 ROOT = Path(__file__).parents[3]
 GOOD = "<commands>\n  <delay><seconds>1</seconds></delay>\n</commands>\n"
-BAD = "<commands>\n  <dely/>\n  <wait><device>x</device><value>Open</value></wait>\n</commands>\n"
+BAD = "<commands>\n  <log/>\n  <wait><device>x</device><value>Open</value></wait>\n</commands>\n"
 WARNING = "<commands><wait><device>x</device><value>Open</value></wait></commands>"
 
 
@@ -66,10 +66,10 @@ def test_findings_come_with_their_line_and_a_mark_below_it(program, files):
     assert (
         ran.out
         == """\
-bad.scn:2:3: SC202 unknown command <dely>
-    2 |   <dely/>
+bad.scn:2:3: SC206 <log> needs <devices>
+    2 |   <log/>
       |   ^
-  help: did you mean delay?
+  help: add it
 
 bad.scn:3:3: SC401 it may wait for 'x' for ever
     3 |   <wait><device>x</device><value>Open</value></wait>
@@ -103,14 +103,14 @@ def test_a_file_that_cannot_be_read_has_a_code_of_its_own_and_the_others_are_che
     ran = program(name, "bad.scn")
     assert ran.code == 21
     assert f"{name.rstrip('/')}:1:1: SC101 the file cannot be read: No such file" in ran.out
-    assert "bad.scn:2:3: SC202" in ran.out
+    assert "bad.scn:2:3: SC206" in ran.out
 
 
 def test_the_standard_input_is_checked_as_a_file(program, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BAD.encode())))
     ran = program("-")
     assert ran.code == 20
-    assert "-:2:3: SC202 unknown command <dely>\n  help: did you mean delay?" in ran.out
+    assert "-:2:3: SC206 <log> needs <devices>\n  help: add it" in ran.out
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\x00\xff")))
     assert "-:1:1: SC104" in program("-").out
 
@@ -132,7 +132,7 @@ def test_json_has_all_that_a_finding_says(program, files):
             "file": "bad.scn",
             "line": 3,
             "column": 3,
-            "address": 0,
+            "address": 1,
             "command": "Wait for 'x' = \"Open\" (+-0.1)",
         }
     ]
@@ -148,7 +148,7 @@ def test_sarif_has_the_parts_that_its_readers_want(program, files):
     driver = found["tool"]["driver"]
     assert driver["name"] == "scan-sdk"
     assert re.fullmatch(r"\d+\.\d+\.\d+", driver["version"])
-    assert [rule["id"] for rule in driver["rules"]] == ["SC202", "SC401"]
+    assert [rule["id"] for rule in driver["rules"]] == ["SC206", "SC401"]
     for rule in driver["rules"]:
         assert rule["shortDescription"]["text"]
         assert rule["help"]["text"]
@@ -185,7 +185,7 @@ def test_annotations_of_github_are_a_line_each_with_their_special_characters_esc
 def test_a_name_that_is_no_text_is_told_of_all_the_same(program, tmp_path):
     name = os.fsdecode(b"\xff.scn")
     (tmp_path / name).write_text(BAD, encoding="utf-8")
-    assert " .scn:2:3: SC202" in program(name).out
+    assert " .scn:2:3: SC206" in program(name).out
     assert "file=?.scn,line=2" in program(name, "--output-format", "github").out
     assert '"uri": "%FF.scn"' in program(name, "--output-format", "sarif").out
     assert json.loads(program(name, "--output-format", "json").out)[0]["file"] == name
@@ -232,12 +232,12 @@ def test_options_that_make_no_sense_are_told_of_on_stderr(options, code, said, p
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
-        (BAD.replace("\n", "\r\n").encode(), "    2 |   <dely/>\n      |   ^\n"),
-        (BAD.replace("\n", "\r").encode(), "    2 |   <dely/>\n      |   ^\n"),
-        (("\ufeff" + BAD).encode(), "    2 |   <dely/>\n      |   ^\n"),
-        (BAD.encode("utf-16"), "    2 |   <dely/>\n      |   ^\n"),
-        (BAD.replace("  <dely", "\t<dely").encode(), "    2 |  <dely/>\n      |  ^\n"),
-        (b"<commands>" + b" " * 500 + b"<dely/>" + b" " * 500 + b"</commands>", " " * 50 + "^\n"),
+        (BAD.replace("\n", "\r\n").encode(), "    2 |   <log/>\n      |   ^\n"),
+        (BAD.replace("\n", "\r").encode(), "    2 |   <log/>\n      |   ^\n"),
+        (("\ufeff" + BAD).encode(), "    2 |   <log/>\n      |   ^\n"),
+        (BAD.encode("utf-16"), "    2 |   <log/>\n      |   ^\n"),
+        (BAD.replace("  <log", "\t<log").encode(), "    2 |  <log/>\n      |  ^\n"),
+        (b"<commands>" + b" " * 500 + b"<log/>" + b" " * 500 + b"</commands>", " " * 50 + "^\n"),
         (b"<commands>\n\x1b[31m</commands>", "    2 |  [31m</commands>\n      | ^\n"),
         (b"", "SC104 not well-formed XML: no element found\n  help: "),
     ],

@@ -13,7 +13,7 @@ from scan_sdk.formats import json_schema, xsd
 
 UNTIDY = "<commands><!-- a --><delay><seconds>1</seconds></delay></commands>"
 TIDY = "<commands>\n  <!-- a -->\n  <delay>\n    <seconds>1.0</seconds>\n  </delay>\n</commands>\n"
-BROKEN = "<commands><dely/></commands>"
+BROKEN = "<commands><log/></commands>"
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_format_goes_on_after_files_that_it_cannot_format(program, untidy, tmp_p
     code, _, err = program("format", "broken.scn", "gone.scn", "night.scn")
     assert code == 21
     assert err.splitlines() == [
-        "scan-sdk: broken.scn:1:11: unknown command <dely>: did you mean delay?",
+        "scan-sdk: broken.scn:1:11: <log> needs <devices>",
         "scan-sdk: cannot read gone.scn: No such file or directory",
         "formatted night.scn",
     ]

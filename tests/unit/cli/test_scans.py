@@ -36,7 +36,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good.scn").write_text(DOCUMENT)
     (tmp_path / "failing.scn").write_text(FAILING)
-    (tmp_path / "bad.scn").write_text("<commands>\n  <dely/>\n</commands>")
+    (tmp_path / "bad.scn").write_text("<commands>\n  <log/>\n</commands>")
     (tmp_path / "outer.scn").write_text(
         "<commands><include><scan_file>good.scn</scan_file></include></commands>"
     )
