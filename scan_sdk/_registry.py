@@ -14,11 +14,13 @@ from scan_sdk.errors import ExtensionError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
+    from pathlib import Path
 
 __all__ = [
     "CHECKS",
     "COMMANDS",
     "DEVICES",
+    "EXPORTERS",
     "GROUP",
     "LINT_CODES",
     "LINT_NAMES",
@@ -29,6 +31,7 @@ __all__ = [
     "AllByKind",
     "ByKind",
     "Code",
+    "Exporter",
     "Performer",
     "Problem",
     "Registry",
@@ -56,6 +59,29 @@ class Problem(NamedTuple):
 
     extension: str
     reason: str
+
+
+class Exporter(NamedTuple):
+    """A format of files of data.
+
+    Attributes:
+        name: Its name, such as `parquet`.
+        suffixes: What the names of its files end in, in lower case with the point.
+        write: Writes data to a new file: a function of the data, of the path, and of `Extras` where it takes
+            them. ValueError says what it cannot hold.
+        read: Returns the devices' logs of a file; None for a format that is only written.
+        recognises: Whether a file is in this format by its first 512 bytes; None where its name says it.
+        takes_extras: Whether it has a place for what is known of the scan besides the data.
+        is_text: Whether it can be shown on a terminal.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    write: Callable[..., None]
+    read: Callable[[Path], Iterable[Any]] | None = None
+    recognises: Callable[[bytes], bool] | None = None
+    takes_extras: bool = False
+    is_text: bool = True
 
 
 class Performer(NamedTuple):
@@ -159,6 +185,9 @@ class Registry(Generic[K, T]):
     def owner(self, key: K) -> str:
         """Return the module or the extension that something is from."""
         return self._owners[key]
+
+    def __getitem__(self, key: K) -> T:
+        return self._items[key]
 
     def items(self) -> Iterator[tuple[K, T]]:
         """Yield all that is registered, in the order in which it was."""
@@ -295,3 +324,7 @@ def add_code(code: Code, *, owner: str) -> None:
     except ExtensionError:
         LINT_CODES.remove(code.code)
         raise
+
+
+EXPORTERS: Final[Registry[str, Exporter]] = Registry("format of data")
+"""Formats of files of data by their names."""

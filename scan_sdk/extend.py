@@ -23,7 +23,9 @@ from scan_sdk.models.base import CommandModel, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+    from pathlib import Path
 
+    from scan_sdk.data import DeviceLog, ScanData
     from scan_sdk.lint import Severity, Visit
     from scan_sdk.server.devices import Around, Provider
 
@@ -37,6 +39,7 @@ __all__ = [
     "command",
     "describes",
     "device",
+    "exporter",
     "lint_rule",
     "load_extensions",
     "performs",
@@ -258,3 +261,46 @@ def checks(*models: type[M]) -> Callable[[Callable[[M, Visit], None]], Callable[
         *models: The kinds of commands.
     """
     return _registry.CHECKS.register(*models)
+
+
+def exporter(
+    name: str,
+    *,
+    suffixes: Iterable[str],
+    write: Callable[[ScanData, Path], None],
+    read: Callable[[Path], Iterable[DeviceLog]] | None = None,
+    recognises: Callable[[bytes], bool] | None = None,
+    is_text: bool = True,
+) -> None:
+    r"""Register a format of data, for `ScanData.write`, `ScanData.read` and the command line.
+
+    Args:
+        name: What it is called, such as `spec`.
+        suffixes: What the names of its files end in, such as `.spec`.
+        write: Writes data to the path of a new file, which takes the place of the old one when it is whole. A
+            ValueError says what the format cannot hold.
+        read: Returns what was logged, from a file; None for a format that is only written.
+        recognises: Whether a file is in this format, by its first 512 bytes; by default its suffix says it.
+        is_text: Whether people can read it on a terminal.
+
+    Raises:
+        ExtensionError: There is a format of that name already, or another one has such a suffix.
+
+    Example:
+        >>> from scan_sdk import DeviceLog, ScanData
+        >>> def write(data, path):
+        ...     path.write_text("".join(f"{name}: {log.value[-1]:g}\n" for name, log in data.items()))
+        >>> exporter("last", suffixes=[".last"], write=write)
+        >>> ScanData([DeviceLog("x", [0, 1], [0, 0], [2, 5])]).write("x.last")
+        >>> from pathlib import Path
+        >>> Path("x.last").read_text()
+        'x: 5\n'
+    """
+    from scan_sdk.data.files import suffixes as known  # it takes numpy, which not all extensions need
+
+    ending = tuple(suffix.lower() for suffix in suffixes)
+    for suffix, other in known().items():
+        if suffix in ending and other != name:
+            raise ExtensionError(f"files that end in {suffix} are of the format {other!r} already")
+    made = _registry.Exporter(name, ending, write, read, recognises, is_text=is_text)
+    _registry.EXPORTERS.add(name, made, owner=write.__module__)

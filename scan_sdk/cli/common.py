@@ -37,7 +37,6 @@ __all__ = [
     "AsJson",
     "Complaint",
     "Exit",
-    "Format",
     "OptionalScan",
     "ScanRef",
     "ScanRefs",
@@ -53,8 +52,6 @@ __all__ = [
     "writing",
 ]
 
-Format: TypeAlias = Literal["table", "csv", "json", "parquet", "nexus"]
-"""What data can be written as."""
 Values: TypeAlias = Literal["typed", "text"]
 """Whether values that are numbers are taken for numbers."""
 LAST: Final = "last"

@@ -16,22 +16,21 @@ from scan_sdk.cli.common import Complaint, Exit, check_target, replacing, writin
 from scan_sdk.cli.connecting import connect, scan_of
 from scan_sdk.cli.download import Download
 from scan_sdk.cli.rows import Rows, pretty
-from scan_sdk.data.files import SUFFIXES as FILE_SUFFIXES
+from scan_sdk.data.files import format_of, formats, is_text, suffixes
 from scan_sdk.errors import ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scan_sdk import CommandSequence, ScanClient, ScanInfo
-    from scan_sdk.cli.common import Format, Values
+    from scan_sdk.cli.common import Values
     from scan_sdk.cli.connecting import Where
 
 __all__ = ["DataOptions", "take"]
 
 
-SUFFIXES: Final[dict[str, Format]] = {".txt": "table", **FILE_SUFFIXES}
-"""What the name of a file says of its format."""
-_BINARY: Final[tuple[Format, ...]] = ("parquet", "nexus")
+_TABLE: Final = "table"
+"""The format of what is shown by default, and of files that end in `.txt`."""
 
 
 class _About(TypedDict, total=False):
@@ -46,7 +45,7 @@ class DataOptions(NamedTuple):
 
     scan: str
     devices: list[str]
-    form: Format | None
+    form: str | None
     output: Path | None
     follow: bool
     values: Values
@@ -73,7 +72,7 @@ def take(options: DataOptions) -> None:
         if options.output is None:
             with writing("the standard output"):
                 _show(data, form, everything=options.everything)
-        elif form == "table":
+        elif form == _TABLE:
             with replacing(options.output) as target:
                 _write_table(data, target)
         else:
@@ -83,27 +82,30 @@ def take(options: DataOptions) -> None:
                 data.write(options.output, format=form, **more)
 
 
-def _format(options: DataOptions) -> Format:
+def _format(options: DataOptions) -> str:
     """Return the format that is asked for, or that the name of the file says."""
     form = options.form
+    if form is not None and form not in (known := (_TABLE, *formats())):
+        raise Complaint(Exit.WRONG_USE, f"there is no format {form}: give {', '.join(known)}")
     if options.follow:
-        plain = form in {None, "table"} and options.values == "typed"
+        plain = form in {None, _TABLE} and options.values == "typed"
         if options.output is not None or not plain:
             raise Complaint(
                 Exit.WRONG_USE,
                 "--follow shows a table; get a file, other formats or texts when the scan is done",
             )
-        return "table"
+        return _TABLE
     if options.output is None:
-        if form in _BINARY:
+        if form is not None and form != _TABLE and not is_text(form):
             raise Complaint(Exit.WRONG_USE, f"{form} is no text to show: give -o and the name of a file")
-        return form or "table"
-    if form is None and options.output.suffix.lower() not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
+        return form or _TABLE
+    told = _TABLE if options.output.suffix.lower() == ".txt" else format_of(options.output)
+    if form is None and told is None:
+        endings = ", ".join((".txt", *suffixes()))
         raise Complaint(
-            Exit.WRONG_USE, f"give --format, or a file whose name ends in {known}, not {options.output}"
+            Exit.WRONG_USE, f"give --format, or a file whose name ends in {endings}, not {options.output}"
         )
-    return form or SUFFIXES[options.output.suffix.lower()]
+    return form or told or _TABLE
 
 
 def _fetch(client: ScanClient, scan_id: int, options: DataOptions) -> ScanData:
@@ -124,14 +126,14 @@ def _about(client: ScanClient, scan_id: int) -> _About:
         return {"info": info, "commands": None}
 
 
-def _show(data: ScanData, form: Format, *, everything: bool) -> None:
+def _show(data: ScanData, form: str, *, everything: bool) -> None:
     """Write to the standard output: a table for people where it is a terminal, else plain lines."""
-    if form == "table" and sys.stdout.isatty():
+    if form == _TABLE and sys.stdout.isatty():
         Console().print(pretty(data, everything=everything) if len(data) else "nothing was logged")
         return
     with TemporaryDirectory(prefix="scan-sdk-") as folder:
         written = Path(folder, "data")
-        if form == "table":
+        if form == _TABLE:
             _write_table(data, written)
         else:
             data.write(written, format=form)

@@ -32,7 +32,7 @@ def grids(data: ScanData) -> None:
 def files(data: ScanData, info: ScanInfo) -> None:
     data.write("run.nxs", info=info, units={"x": "mm"})
     data.write(Path("run"), format="parquet")
-    data.write("run", format="xls")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    data.write("run", format=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert_type(ScanData.read("run.nxs"), ScanData)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scan_sdk.cli.common import Format, ScanRef, Values
+from scan_sdk.cli.common import ScanRef, Values
 from scan_sdk.cli.connecting import Where, on_server
 
 __all__ = ["data"]
@@ -25,8 +25,12 @@ def data(
         ),
     ] = None,
     form: Annotated[
-        Format | None,
-        typer.Option("--format", help="By default what the name of the file says, and else a table."),
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="[table|csv|json|parquet|nexus]",
+            help="By default what the name of the file says, and else a table. Extensions may add formats.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[

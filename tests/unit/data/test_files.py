@@ -275,7 +275,7 @@ def test_a_file_that_ends_early_is_refused(tmp_path: Path, suffix: str) -> None:
 def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "run.parquet"
     path.write_bytes(content)
-    with pytest.raises(DataFileError, match=r"run\.parquet: is neither Parquet, HDF5 nor JSON"):
+    with pytest.raises(DataFileError, match=r"run\.parquet: is neither parquet, nexus nor json"):
         ScanData.read(path)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from scan_sdk.data.columns import Column, kind_of
 from scan_sdk.data.device import DeviceLog
-from scan_sdk.data.files import naming
+from scan_sdk.data.files.replacing import naming
 from scan_sdk.data.grid import to_cells
 from scan_sdk.data.plan import field_names, loop_devices, started
 from scan_sdk.errors import MissingExtra

@@ -18,7 +18,7 @@ from pydantic import BaseModel, NonNegativeInt
 from scan_sdk.data.columns import Column, Kind, rows_column, text_column
 from scan_sdk.data.conversions import arrow_values
 from scan_sdk.data.device import DeviceLog
-from scan_sdk.data.files import naming
+from scan_sdk.data.files.replacing import naming
 from scan_sdk.errors import MissingExtra
 
 if TYPE_CHECKING:
