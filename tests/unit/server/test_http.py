@@ -16,6 +16,7 @@ import pytest
 from scan_sdk.models import PvConfig, ScanConfig
 from scan_sdk.server import EmbeddedServer
 from scan_sdk.server.errors import LogFailed
+from scan_sdk.server.store import store
 from scan_sdk.server.store.logfile import LogFile
 
 RECORDED = Path(__file__).parents[2] / "contract" / "recorded" / "exchanges.json"
@@ -492,6 +493,8 @@ def test_what_the_data_log_cannot_do_is_refused_with_the_reason(http, monkeypatc
 
 
 def test_data_that_cannot_be_read_to_its_end_breaks_off(http, monkeypatch, caplog):
+    # Blocks are as large as they get: the first is more than what is sent at once, however slow the machine
+    monkeypatch.setattr(store, "_FLUSH_AFTER", 3600)
     scan_id = submit(
         http,
         "<commands><loop><device>setpoint</device><start>1</start><end>12000</end><step>1</step><body><log>"
