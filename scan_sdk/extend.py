@@ -246,7 +246,7 @@ def lint_rule(*, code: str, name: str, severity: Severity, title: str, advice: s
         raise ExtensionError(
             f"codes that begin with SC are those of scan_sdk: give {name} another than {code}"
         )
-    _registry.add_code(_registry.Code(code, name, severity, title, advice), owner="a call of lint_rule")
+    _registry.add_code(_registry.Code(code, name, severity, title, advice), owner=name)
 
 
 def checks(*models: type[M]) -> Callable[[Callable[[M, Visit], None]], Callable[[M, Visit], None]]:

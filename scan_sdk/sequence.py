@@ -114,7 +114,8 @@ class CommandSequence(MutableSequence[Command]):
         Args:
             document: The document itself, or the path of a file that holds it. Bytes and files are decoded as
                 their XML declaration says, else as UTF-8.
-            strict: Also refuse what the server silently ignores or changes, such as unknown elements.
+            strict: Also refuse what the server silently ignores or changes, such as unknown elements, and
+                commands that nobody knows, which are kept as `OtherCommand` otherwise.
 
         Raises:
             InvalidCommands: The server would refuse the document; with file, line and column.

@@ -39,7 +39,7 @@ def read_config(document: bytes, *, source: str = "scan_config.xml") -> ScanConf
     Raises:
         InvalidConfig: It is not well-formed, no configuration, or holds values that do not fit.
     """
-    return _Reader(source).read(_parse(document, source))
+    return _ConfigReader(source).read(_parse(document, source))
 
 
 class _Node:
@@ -101,7 +101,7 @@ def _parse(document: bytes, source: str) -> _Node:
     return top.children[0]
 
 
-class _Reader:
+class _ConfigReader:
     """Makes models of elements, and collects what is wrong on the way."""
 
     def __init__(self, source: str) -> None:

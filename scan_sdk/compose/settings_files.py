@@ -41,7 +41,7 @@ class _Pairs(list[_Pair]):
 def read_settings(path: str | PathLike[str]) -> ScanSettings:
     """Return the settings in a file; see `ScanSettings.read`."""
     source = fspath(path)
-    reader = _Reader(source)
+    reader = _SettingsReader(source)
     parse = _PARSERS.get(Path(source).suffix.lower())
     if parse is None:
         raise reader.error("the end of its name", f"settings are read from {', '.join(_PARSERS)} files only")
@@ -87,7 +87,7 @@ _DEFAULTS: Final = {
 }
 
 
-class _Reader:
+class _SettingsReader:
     """Makes settings of what a parser found, and collects what is wrong on the way."""
 
     def __init__(self, source: str) -> None:

@@ -133,8 +133,8 @@ class Program:
                 self._included += 1
                 node.body = self.nodes(self._file(command.scan_file, self._load), node.macros)
                 self._included -= 1
-        else:
-            node.body = self.nodes(body_of(command), macros)
+        elif body := body_of(command):
+            node.body = self.nodes(body, macros)
         node.gather()
         return node
 

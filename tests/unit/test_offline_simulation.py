@@ -197,7 +197,8 @@ def test_what_is_wrong_is_an_error_of_this_package(tmp_path):
     with pytest.raises(InvalidCommands, match="nested more than"):
         simulate(tmp_path / "outer.scn")
     with pytest.raises(InvalidCommands):
-        simulate("<commands><nonsense/></commands>")
+        simulate("<commands><log/></commands>")
+    assert "<nonsense>" in simulate("<commands><nonsense/></commands>").log
     with pytest.raises(OSError, match="nowhere"):
         simulate(tmp_path / "nowhere.scn")
     (tmp_path / "bad.xml").write_text("<scan_config><port>x</port></scan_config>")

@@ -80,7 +80,7 @@ def read_gnumeric(path: Path, content: bytes, choice: Choice) -> Grid | None:
     Raises:
         TableFileError: The file is damaged or no workbook of Gnumeric.
     """
-    reader = _Reader(path, choice)
+    reader = _GnumericReader(path, choice)
     with reading(path, "the file"):
         for piece in unzipped(path, content):
             reader.parser.Parse(piece, False)
@@ -88,7 +88,7 @@ def read_gnumeric(path: Path, content: bytes, choice: Choice) -> Grid | None:
     return reader.grid
 
 
-class _Reader:
+class _GnumericReader:
     """What is known of a document as it goes by: the sheet, its cell."""
 
     def __init__(self, path: Path, choice: Choice) -> None:

@@ -27,6 +27,7 @@ from scan_sdk import (
     Wait,
 )
 from scan_sdk.compose.cells import read_seconds
+from scan_sdk.models.tree import DEEPEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -347,8 +348,8 @@ def test_lists_cannot_make_a_table_of_a_million_rows():
 def test_loops_cannot_nest_without_end():
     headers = [f"d{i}" for i in range(202)]
     found = problems(headers, [["loop(2)"] * 202])
-    assert [place for _, place, *_ in found] == ["d200", "d201"]
-    [loop] = made(headers[:200], [["loop(2)"] * 200])
+    assert [place for _, place, *_ in found] == headers[DEEPEST:]
+    [loop] = made(headers[:DEEPEST], [["loop(2)"] * DEEPEST])
     document = CommandSequence(loop).to_xml()
     assert CommandSequence.from_xml(document).to_xml() == document
 

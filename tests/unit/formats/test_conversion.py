@@ -2,13 +2,28 @@
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import ValidationError
 
+from scan_sdk._registry import COMMANDS
 from scan_sdk.errors import InvalidCommands, MissingExtra
-from scan_sdk.formats import count_notes, dump_commands, format_of, load_commands
-from scan_sdk.models import Comparison, Delay, If, Include, Log, Loop, Script, Sequence, Set, Wait
+from scan_sdk.formats import count_notes, diff_commands, dump_commands, format_of, load_commands
+from scan_sdk.models import (
+    Comparison,
+    Delay,
+    If,
+    Include,
+    Log,
+    Loop,
+    OtherCommand,
+    Script,
+    Sequence,
+    Set,
+    Wait,
+)
+from scan_sdk.models.base import CommandModel, XmlField
 from scan_sdk.models.tree import DEEPEST
 from scan_sdk.sequence import CommandSequence
 
@@ -274,3 +289,44 @@ def test_the_suffix_tells_the_format():
 
 def test_comments_and_processing_instructions_are_counted():
     assert count_notes(b"<?a b?><commands><!-- a --></commands>") == 2
+
+
+def test_a_subclass_is_written_as_the_command_that_it_is_a_kind_of():
+    class Move(Set):
+        """Moves."""
+
+    for name in ("xml", "json", "yaml", "python"):
+        text = dump_commands(CommandSequence(Move("x", 1), Sequence(Move("y", 2), Delay(1))), name)
+        assert load_commands(text, name) == CommandSequence(Set("x", 1), Sequence(Set("y", 2), Delay(1)))
+
+
+def test_a_command_of_an_extension_is_written_with_an_import_of_its_module():
+    class BeamDump(CommandModel):
+        """Dumps."""
+
+        _XML_TAG = "beam_dump"
+        _XML_FIELDS = (XmlField("mode", "mode", "text"),)
+        command: Literal["beam_dump"] = "beam_dump"
+        mode: str = ""
+
+    COMMANDS.add("beam_dump", BeamDump, owner="tests")
+    try:
+        scan = CommandSequence(Loop("x", 0, 1, 1, BeamDump(mode="3")))
+        for name in ("xml", "json", "yaml", "python"):
+            assert load_commands(dump_commands(scan, name), name) == scan
+        assert f"from {__name__} import BeamDump\n" in dump_commands(scan, "python")
+        with pytest.raises(InvalidCommands, match="without being run"):
+            load_commands("from os import remove\ncommands = []", "python")
+    finally:
+        COMMANDS.remove("beam_dump")
+    assert load_commands("<commands><beam_dump/></commands>", "xml", strict=False) == CommandSequence(
+        OtherCommand("<beam_dump/>")
+    )
+
+
+def test_commands_that_differ_in_their_elements_are_not_one_that_changed():
+    old, new = [OtherCommand("<a/>"), Delay(1)], [OtherCommand("<b/>"), Delay(1)]
+    assert [change.kind for change in diff_commands(old, new)] == ["removed", "added"]
+    assert [change.kind for change in diff_commands(old, [OtherCommand("<a b='c'/>"), Delay(1)])] == [
+        "changed"
+    ]
