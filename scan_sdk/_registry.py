@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from scan_sdk.errors import ExtensionError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
     from pathlib import Path
 
 __all__ = [
@@ -28,11 +28,11 @@ __all__ = [
     "SCHEMES",
     "SIMULATING",
     "WORDING",
+    "WORK_UNITS",
     "AllByKind",
     "ByKind",
     "Code",
     "Exporter",
-    "Performer",
     "Problem",
     "Registry",
     "Severity",
@@ -82,18 +82,6 @@ class Exporter(NamedTuple):
     recognises: Callable[[bytes], bool] | None = None
     takes_extras: bool = False
     is_text: bool = True
-
-
-class Performer(NamedTuple):
-    """A function that performs a command.
-
-    Attributes:
-        function: The function, of the command and of what it sees of the scan.
-        work_units: Units of work that the command counts for, besides those of its body.
-    """
-
-    function: Callable[..., Awaitable[None]]
-    work_units: int
 
 
 class _Loader:
@@ -158,13 +146,20 @@ class Registry(Generic[K, T]):
             item: What it is.
             owner: The module that it is from, for messages.
 
+        What this package has itself goes first: registered later, it takes the place of an extension's, which
+        is then one of the `problems`.
+
         Raises:
             ExtensionError: Something else goes by that key.
         """
-        owner = _loader.loading or owner
+        ours = owner.partition(".")[0] == "scan_sdk"
+        owner = owner if ours else _loader.loading or owner
         if key in self._items and self._items[key] is not item:
-            raise ExtensionError(
-                f"the {self._what} {key!r} of {owner} is that of {self._owners[key]} already"
+            first = self._owners[key]
+            if not ours or first.partition(".")[0] == "scan_sdk":
+                raise ExtensionError(f"the {self._what} {key!r} of {owner} is that of {first} already")
+            _loader.problems.append(
+                Problem(first, f"ExtensionError: the {self._what} {key!r} is that of {owner} already")
             )
         self._items[key] = item
         self._owners[key] = owner
@@ -298,10 +293,12 @@ WORDING: Final[ByKind[Callable[..., str]]] = ByKind("wording")
 """How the server describes a command: a function of the command that returns one line."""
 DEVICES: Final[ByKind[Callable[..., Iterable[str]]]] = ByKind("devices")
 """Which devices a command uses itself, those of its body left out: a function of the command."""
-PERFORMING: Final[ByKind[Callable[..., Any] | Performer]] = ByKind("performer")
-"""What performs a command: a function, or what makes a node of the engine of it and of the scan's files."""
-SIMULATING: Final[ByKind[Callable[..., None]]] = ByKind("simulation")
-"""What a command does in a simulation: a function of the simulation and of the command's place in it."""
+WORK_UNITS: Final[ByKind[Callable[..., int]]] = ByKind("work units")
+"""How many units of work a command counts for: a function of the command and of the units of its body."""
+PERFORMING: Final[ByKind[Callable[..., object]]] = ByKind("performer")
+"""What performs a command: an async function of the command and the scan, or the engine's class of nodes."""
+SIMULATING: Final[ByKind[Callable[..., float | None]]] = ByKind("simulation")
+"""What a command does in a simulation: a function of the command and the simulation."""
 SCHEMES: Final[Registry[str, Callable[..., Any]]] = Registry("scheme of devices")
 """What makes the provider of a scheme of devices, such as `loc`, from their surroundings."""
 CHECKS: Final[AllByKind[Callable[..., None]]] = AllByKind()

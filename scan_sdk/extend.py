@@ -14,10 +14,10 @@ something that is there is refused with `ExtensionError`; `problems()` names wha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from scan_sdk import _registry
-from scan_sdk._registry import Performer, Problem, load_extensions, problems
+from scan_sdk._registry import Problem, load_extensions, problems
 from scan_sdk.errors import ExtensionError
 from scan_sdk.models.base import CommandModel, tag_of
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from scan_sdk.data import DeviceLog, ScanData
     from scan_sdk.lint import Severity, Visit
+    from scan_sdk.models import Command, Comparison
     from scan_sdk.server.devices import Around, Provider
+    from scan_sdk.simulation import SimulatedDevice
 
 __all__ = [
     "CommandFailed",
@@ -35,6 +37,7 @@ __all__ = [
     "DeviceValue",
     "Problem",
     "ScanAccess",
+    "SimulationAccess",
     "checks",
     "command",
     "describes",
@@ -49,6 +52,7 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=CommandModel)
+T = TypeVar("T", float, None)
 DeviceValue: TypeAlias = float | str | tuple[float, ...] | tuple[str, ...]
 """What a device holds: a number, a text, or a row of numbers or texts."""
 
@@ -73,12 +77,25 @@ class ScanAccess(Protocol):
     next command, or aborts the scan, what waits here leaves the function.
     """
 
+    @property
+    def time(self) -> float:
+        """The time of the server, in seconds since 1970."""
+        ...
+
     def resolve(self, text: str) -> str:
-        """Return a text with its macros replaced."""
+        """Return a text with its macros replaced.
+
+        Raises:
+            CommandFailed: The macros refer to themselves.
+        """
         ...
 
     def message(self, text: str) -> None:
         """Write a line to the server's log."""
+        ...
+
+    def log_writes(self, automatic: bool) -> None:
+        """Log each write of the scan from now on, or no longer, as `ConfigLog` does."""
         ...
 
     async def read(self, device: str) -> DeviceValue:
@@ -92,10 +109,11 @@ class ScanAccess(Protocol):
     async def write(
         self,
         device: str,
-        value: float | str,
+        value: DeviceValue,
         *,
         completion: bool = False,
         readback: bool | str = False,
+        readback_value: float | str | None = None,
         tolerance: float = 0.1,
         timeout: float = 0,  # noqa: ASYNC109  # as Set has it
     ) -> None:
@@ -103,6 +121,22 @@ class ScanAccess(Protocol):
 
         Raises:
             CommandFailed: It cannot be written, or does not get there.
+        """
+        ...
+
+    async def wait(
+        self,
+        device: str,
+        value: float | str | tuple[str, ...],
+        comparison: Comparison = ...,
+        *,
+        tolerance: float = 0.1,
+        timeout: float = 0,  # noqa: ASYNC109  # as Wait has it
+    ) -> None:
+        """Wait for the value of a device, as `Wait` does; by default until it is equal to `value`.
+
+        Raises:
+            CommandFailed: It did not come in time, or the scan has no such device.
         """
         ...
 
@@ -125,6 +159,43 @@ class ScanAccess(Protocol):
 
     async def perform_body(self) -> None:
         """Perform the commands in the body of the command, in order."""
+        ...
+
+    async def perform(self, *commands: Command) -> None:
+        """Perform further commands, in order, as if they were in an included file.
+
+        Raises:
+            CommandFailed: One of them fails, or nothing performs it.
+        """
+        ...
+
+
+class SimulationAccess(Protocol):
+    """What a function sees of a simulation that says what a command does in it."""
+
+    def resolve(self, text: str) -> str:
+        """Return a text with its macros replaced."""
+        ...
+
+    def device(self, name: str) -> SimulatedDevice:
+        """Return a device as the simulation last left it.
+
+        Args:
+            name: As the command gives it; one of those that `uses` names for the command.
+        """
+        ...
+
+    def step(self, seconds: float, text: str | None = None) -> None:
+        """Add a step.
+
+        Args:
+            seconds: How long it takes.
+            text: What it does; by default the description of the command.
+        """
+        ...
+
+    def perform_body(self) -> None:
+        """Simulate the commands in the body of the command."""
         ...
 
 
@@ -157,39 +228,84 @@ def uses(*models: type[M]) -> Callable[[Callable[[M], Iterable[str]]], Callable[
 
 
 def performs(
-    *models: type[M], work_units: int = 1
+    *models: type[M], work_units: int | Callable[[M, int], int] = 1
 ) -> Callable[[Callable[[M, ScanAccess], Awaitable[None]]], Callable[[M, ScanAccess], Awaitable[None]]]:
     """Return a decorator for the async function by which the embedded server performs a command.
 
     It is called with the command and a `ScanAccess`. `CommandFailed` fails the scan with its text. Any other
-    exception does so too, with its kind and text, and goes to the server's log.
+    exception does so too, with its kind and text, and goes to the server's log. The function runs on the
+    event loop of the server, and must not block it.
 
     Args:
         *models: The kinds of commands.
-        work_units: Units of work that one counts for, besides those of its body.
+        work_units: Units of work that one counts for besides those of its body, which are counted once it was
+            performed. Where a body is performed several times, a function of the command and of the units of
+            its body, which returns all units.
+
+    A command with an element of its own, `BeamDump`, is performed like this:
+
+    ```python
+    @performs(BeamDump)
+    async def dump(command: BeamDump, scan: ScanAccess) -> None:
+        await scan.write("dump_mode", command.mode, completion=True, timeout=5)
+        await scan.sleep(0.5)
+        if await scan.read("dump_state") != "Dumped":
+            raise CommandFailed("the beam is where it was")
+    ```
     """
 
     def register(
         function: Callable[[M, ScanAccess], Awaitable[None]],
     ) -> Callable[[M, ScanAccess], Awaitable[None]]:
-        _registry.PERFORMING.register(*models)(Performer(function, work_units))
+        _registry.PERFORMING.register(*models)(function)
+        if work_units != 1:
+            _registry.WORK_UNITS.register(*models)(_units(work_units, function.__module__))
         return function
 
     return register
 
 
-def simulates(*models: type[M]) -> Callable[[Callable[[M], float]], Callable[[M], float]]:
-    """Return a decorator for the function that says how many seconds a command takes, for simulations.
+def _units(units: int | Callable[[M, int], int], owner: str) -> Callable[[M, int], int]:
+    if not isinstance(units, int):
+        return units
 
-    Without one it is the tenth of a second that a scan server takes for what it knows no better.
+    def count(_: M, body: int) -> int:
+        return units + body
+
+    count.__module__ = owner
+    return count
+
+
+def simulates(
+    *models: type[M],
+) -> Callable[[Callable[[M, SimulationAccess], T]], Callable[[M, SimulationAccess], T]]:
+    """Return a decorator for the function that says what a command does in a simulation.
+
+    It is called with the command and a `SimulationAccess`. It may return how many seconds the command takes;
+    its body is then performed once after that. Or it does everything itself and returns None. What it does
+    may depend on the command and on the devices that it uses and on nothing else, as loops are not gone
+    through step by step where that is not needed.
+
+    Without such a function a command takes the tenth of a second that a scan server takes for what it knows
+    no better.
+
+    Example:
+        >>> from scan_sdk import simulate
+        >>> from scan_sdk.extend import SimulationAccess, simulates
+        >>> from scan_sdk.models import Set
+        >>> class Park(Set):
+        ...     "Moves a device slowly."
+        >>> @simulates(Park)
+        ... def park(command: Park, simulation: SimulationAccess) -> None:
+        ...     device = simulation.device(command.device)
+        ...     simulation.step(2 * device.time_to(0.0), f"Park '{device.name}'")
+        ...     device.move(0.0)
+        >>> print(simulate([Set("x", 0.5), Park("x", 0)]).log.splitlines()[3])
+        00:00:00 - Park 'x'
     """
 
-    def register(function: Callable[[M], float]) -> Callable[[M], float]:
-        def simulate(simulation: Any, node: Any) -> None:
-            simulation.take(node, function(node.command))
-
-        simulate.__module__ = function.__module__
-        _registry.SIMULATING.register(*models)(simulate)
+    def register(function: Callable[[M, SimulationAccess], T]) -> Callable[[M, SimulationAccess], T]:
+        _registry.SIMULATING.register(*models)(function)
         return function
 
     return register

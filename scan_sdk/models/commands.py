@@ -6,12 +6,22 @@ from typing import Annotated, TypeAlias
 
 from scan_sdk import _registry
 from scan_sdk.models._enums import MEMBERSHIP, RELATIVE
-from scan_sdk.models._generated import COMMANDS, If, Known, Log, Loop, Set, Wait
+from scan_sdk.models._generated import COMMANDS, If, Include, Known, Log, Loop, Set, Wait
 from scan_sdk.models._spelling import Comparing, Nested
 from scan_sdk.models.base import AnyCommand, CommandModel, tag_of
+from scan_sdk.models.loops import LoopWalk
 from scan_sdk.models.other import OtherCommand
 
-__all__ = ["COMMANDS", "MEMBERSHIP", "RELATIVE", "Command", "Comparing", "Nested", "own_devices"]
+__all__ = [
+    "COMMANDS",
+    "MEMBERSHIP",
+    "RELATIVE",
+    "Command",
+    "Comparing",
+    "Nested",
+    "own_devices",
+    "work_units",
+]
 
 Command: TypeAlias = Annotated[Known | OtherCommand | CommandModel, AnyCommand()]
 """Any command: one of those of the scan server, one that an extension adds, or one that is not known."""
@@ -40,3 +50,24 @@ def _compared(command: Wait | If) -> tuple[str, ...]:
 @_registry.DEVICES.register(Log)
 def _logged(command: Log) -> tuple[str, ...]:
     return command.devices
+
+
+def work_units(command: Command, body: int = 0) -> int:
+    """Return how many units of work a command counts for.
+
+    Args:
+        command: The command.
+        body: The units of its body, or of the file that it includes.
+    """
+    units = _registry.WORK_UNITS.of(type(command))
+    return body + 1 if units is None else units(command, body)
+
+
+@_registry.WORK_UNITS.register(If, Include)
+def _units_of_body(_: If | Include, body: int) -> int:
+    return body
+
+
+@_registry.WORK_UNITS.register(Loop)
+def _units_of_loop(command: Loop, body: int) -> int:
+    return LoopWalk.count(command) * (body or 1)

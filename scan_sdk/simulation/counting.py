@@ -7,18 +7,18 @@ from bisect import bisect_left
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scan_sdk.models import If, Loop
 from scan_sdk.simulation.devices import SimulationEnds
-from scan_sdk.simulation.performance import Kind, Performance
+from scan_sdk.simulation.performance import Performance
 from scan_sdk.simulation.profile import Repeat, Row, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
+    from scan_sdk.models import Loop
     from scan_sdk.models.loops import LoopValues, LoopWalk
     from scan_sdk.simulation.devices import SimulatedDevice
-    from scan_sdk.simulation.performance import Node
+    from scan_sdk.simulation.performance import Kind, Node
     from scan_sdk.simulation.profile import Part
 
     _Signature: TypeAlias = tuple[object, ...]
@@ -87,10 +87,9 @@ class _Count(Performance):
         self._steps = 0
         self._runs: dict[_Signature, _Run] = {}
 
-    def step(self, node: Node, kind: Kind, seconds: float, text: Callable[[], str]) -> None:  # noqa: ARG002 - nothing is shown
+    def step(self, node: Node, kind: Kind, seconds: float, text: Callable[[], str], units: int) -> None:  # noqa: ARG002 - nothing is shown
         device = node.device.name if node.device is not None else ""
-        counts = not isinstance(node.command, If | Loop) or (kind is Kind.MOVE and not node.body)
-        self._add(Step(node, int(counts), {(kind, device): seconds} if seconds else {}))
+        self._add(Step(node, units, {(kind, device): seconds} if seconds else {}))
 
     def _add(self, step: Step) -> None:
         self._steps += 1

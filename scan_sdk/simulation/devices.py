@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from scan_sdk._dialect.java import format_double, parse_double
 from scan_sdk._dialect.macros import parse_macros, resolve
-from scan_sdk.models import If, Include, Loop, Parallel, Sequence, tree
+from scan_sdk.models import Include, tree
 from scan_sdk.models.commands import own_devices
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def _devices_of(
     for command in commands:
         for name in own_devices(command):
             yield resolve(name, macros)
-        if isinstance(command, If | Loop | Parallel | Sequence):
-            yield from _devices_of(command.body, macros, load, depth + 1)
+        if body := tree.body_of(command):
+            yield from _devices_of(body, macros, load, depth + 1)
         elif isinstance(command, Include) and load is not None:
             inner = {**macros, **parse_macros(command.macros)}
             yield from _devices_of(load(command.scan_file), inner, load, depth + 1)

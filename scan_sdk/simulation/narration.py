@@ -64,7 +64,7 @@ def narrate(
         return Program(found, load).nodes(commands, in_force), found
 
     nodes, known = prepare()
-    narration = _Narration(known, hook)
+    narration = _Narration(hook)
     if read is not None:
         used = devices_of(commands, in_force, load) if devices is None else devices
         narration.lines += [f"ERROR: Cannot access {name} (Disconnected)" for name in known.unreachable(used)]
@@ -89,20 +89,17 @@ class _TooManyLines(SimulationEnds):
 
 
 class _Narration(Performance):
-    def __init__(
-        self, devices: SimulatedDevices, hook: Callable[[Command, SimulationView], bool] | None
-    ) -> None:
+    def __init__(self, hook: Callable[[Command, SimulationView], bool] | None) -> None:
         self.lines: list[str] = []
         self.seconds: float = 0.0
-        self.devices = devices
         self._hook = hook
         self._level = 0
 
     def perform_one(self, node: Node) -> None:
-        if self._hook is None or not self._hook(node.command, SimulationView(self, node.macros)):
+        if self._hook is None or not self._hook(node.command, SimulationView(self, node)):
             super().perform_one(node)
 
-    def step(self, node: Node, kind: Kind, seconds: float, text: Callable[[], str]) -> None:  # noqa: ARG002 - of use to other kinds of performance
+    def step(self, node: Node, kind: Kind, seconds: float, text: Callable[[], str], units: int) -> None:  # noqa: ARG002 - of use to other kinds of performance
         self.log(text(), seconds)
 
     def mark(self, text: str) -> None:
@@ -126,9 +123,9 @@ class _Narration(Performance):
 class SimulationView:
     """A simulation as a hook takes part in it, at one command."""
 
-    def __init__(self, simulation: _Narration, macros: Mapping[str, str]) -> None:
+    def __init__(self, simulation: _Narration, node: Node) -> None:
         self._simulation = simulation
-        self._macros = macros
+        self._node = node
 
     @property
     def seconds(self) -> float:
@@ -145,11 +142,11 @@ class SimulationView:
 
     def resolve(self, text: str) -> str:
         """Replace macros."""
-        return resolve(text, self._macros)
+        return resolve(text, self._node.macros)
 
     def device(self, name: str) -> SimulatedDevice:
         """Return a device, by a name that may hold macros."""
-        return self._simulation.devices[self.resolve(name)]
+        return self._node.devices[self.resolve(name)]
 
 
 def _clock_text(seconds: float) -> str:

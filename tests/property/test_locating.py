@@ -28,7 +28,7 @@ from scan_sdk.models import (
 )
 from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.engine.engine import ScanEngine
-from scan_sdk.server.engine.plan import Options
+from scan_sdk.server.engine.submission import Options
 from scan_sdk.server.store.store import Store
 
 NAMES = {"x": "loc://x(0)", "y": "loc://y(0)", "m": "motor://m(0, 0.1)", "text": 'loc://text("a")'}

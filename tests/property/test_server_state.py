@@ -18,7 +18,7 @@ from scan_sdk.models import Comment, Delay, Log, Loop, Parallel, PvConfig, ScanC
 from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.engine.engine import ScanEngine
 from scan_sdk.server.engine.past import PastScan
-from scan_sdk.server.engine.plan import Options
+from scan_sdk.server.engine.submission import Options
 from scan_sdk.server.errors import Refused, UnknownScanId
 from scan_sdk.server.store.store import Store
 
@@ -171,7 +171,7 @@ class ServerMachine(RuleBasedStateMachine):
     def tells_the_truth(self):
         infos = self.engine.infos()
         assert read_scans(write_scans(infos).encode()) == tuple(infos)
-        queued = [scan for scan in self.engine._living() if scan._plan.options.queue]
+        queued = [scan for scan in self.engine._living() if scan._submission.options.queue]
         assert sum(scan.state.is_active for scan in queued) <= 1
         for info in infos:
             assert info.performed_work_units <= info.total_work_units

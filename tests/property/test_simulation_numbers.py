@@ -83,7 +83,7 @@ class Slow(Performance):
         self.loops = {}
         self.inside = []
 
-    def step(self, node, kind, seconds, text):
+    def step(self, node, kind, seconds, text, units):
         self.seconds[kind] += seconds
         if node.device is not None:
             known = self.devices.setdefault((node.device.name, kind), [0, 0.0])

@@ -81,3 +81,29 @@ def test_a_subclass_inherits_what_is_registered_for_the_nearest_of_its_bases(fre
     assert (table.of(Outer), table.of(Base)) == ("inner", "base")
     table.forget(Inner)
     assert table.of(Outer) == "base"
+
+
+def test_what_this_package_has_goes_first_also_where_it_is_registered_later(fresh, monkeypatch, tmp_path):
+    (tmp_path / "hasty_extension.py").write_text(
+        "from scan_sdk import _registry\n"
+        "_registry.SCHEMES.add('hasty', len, owner=__name__)\n"
+        # as the import of the server does, in the middle of what an extension registers
+        "_registry.SCHEMES.add('ours', max, owner='scan_sdk.server.devices')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    install(monkeypatch, ("hasty", "hasty_extension"))
+    table = _registry.SCHEMES
+    try:
+        assert table.get("hasty") is len
+        assert (table.owner("hasty"), table.owner("ours")) == (
+            "hasty (hasty_extension)",
+            "scan_sdk.server.devices",
+        )
+        table.add("hasty", min, owner="scan_sdk.server.devices")
+        assert (table.get("hasty"), table.owner("hasty")) == (min, "scan_sdk.server.devices")
+        (problem,) = _registry.problems()
+        assert problem.extension == "hasty (hasty_extension)"
+        assert problem.reason.endswith("'hasty' is that of scan_sdk.server.devices already")
+    finally:
+        table.remove("hasty")
+        table.remove("ours")

@@ -87,7 +87,11 @@ class Device:
         pv = self.pv
         if pv.fault is not None:
             await pv.fault.befall("read", f"Failed to read {self.name}")
-        reading = await pv.read()
+        try:
+            reading = await pv.read()
+        except Exception as error:  # the code of a device may be anybody's
+            _logger.warning("Failed to read %s", self.name, exc_info=True)
+            raise CommandFailed(f"Failed to read {self.name}: {type(error).__name__}: {error}") from error
         if reading is None:
             raise CommandFailed(f"Failed to read {self.name}")
         return reading
@@ -103,7 +107,7 @@ class Device:
             await pv.fault.befall("write", self._failure(value))
         try:
             await pv.write(value)
-        except ValueError as error:
+        except Exception as error:  # likewise
             raise self._refused(value, error) from error
 
     async def put(self, value: PvInput) -> asyncio.Future[None] | None:
@@ -118,7 +122,7 @@ class Device:
             pv.fault.check("write", self._failure(value))
         try:
             arrival = await pv.put(value)
-        except ValueError as error:
+        except Exception as error:  # likewise
             raise self._refused(value, error) from error
         if arrival is not None:
             arrival = asyncio.ensure_future(self._arrive(arrival, value))
@@ -127,16 +131,19 @@ class Device:
     async def _arrive(self, arrival: asyncio.Future[None], value: PvInput) -> None:
         try:
             await arrival
-        except ValueError as error:
+        except Exception as error:  # likewise
             raise self._refused(value, error) from error
 
     def _failure(self, value: PvInput) -> str:
         return f"Failed to write {text_of(value)} to {self.name}"
 
-    def _refused(self, value: PvInput, error: ValueError) -> CommandFailed:
+    def _refused(self, value: PvInput, error: Exception) -> CommandFailed:
         text = self._failure(value)
-        _logger.warning("%s: %s", text, error)  # the scan's error has no place for the reason
-        return CommandFailed(text)
+        if isinstance(error, ValueError):
+            _logger.warning("%s: %s", text, error)  # the scan's error has no place for the reason
+            return CommandFailed(text)
+        _logger.warning("%s", text, exc_info=error)
+        return CommandFailed(f"{text}: {type(error).__name__}: {error}")
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Have a function called after each change."""

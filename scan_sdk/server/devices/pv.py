@@ -21,7 +21,11 @@ __all__ = ["Provider", "Pv", "PvName", "PvPool"]
 NETWORKS: Final = frozenset({"ca", "pva"})
 """Schemes whose servers give names a meaning: brackets in them are theirs."""
 
+_VIRTUAL: Final = frozenset({"loc", "motor", "counter", "sim"})
+"""Schemes whose names end, as in CS-Studio, at the first character that is of no name."""
+
 _LAYOUT: Final = re.compile(r"([A-Za-z][-A-Za-z0-9:_.]*)(?:<([^>]*)>)?(?:\((.*)\))?.*", re.DOTALL)
+_ANY_LAYOUT: Final = re.compile(r"([^<(]*)(?:<([^>]*)>)?(?:\((.*)\))?", re.DOTALL)
 
 
 class PvName(NamedTuple):
@@ -55,7 +59,7 @@ class PvName(NamedTuple):
             scheme, rest = default, text
         if scheme in NETWORKS:
             return cls(scheme, rest.strip())
-        found = _LAYOUT.fullmatch(rest)
+        found = (_LAYOUT if scheme in _VIRTUAL else _ANY_LAYOUT).fullmatch(rest)
         return cls(scheme, found[1], found[2], found[3]) if found else cls(scheme, rest)
 
     @property
@@ -241,6 +245,8 @@ class PvPool:
             return UnreachablePv(str(error))
         except ValueError as error:
             raise CommandFailed(f"Error for PV {parsed.key}: {error}") from error
+        except Exception as error:  # the code of a device may be anybody's
+            raise CommandFailed(f"Error for PV {parsed.key}: {type(error).__name__}: {error}") from error
 
     def release(self, name: str) -> None:
         """Give back what `acquire` gave; the last user closes the variable."""

@@ -1,27 +1,81 @@
-"""The commands that hold others: if, parallel, sequence and include."""
+"""The commands that hold others: loop, if, parallel, sequence and include."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from scan_sdk._dialect.java import format_double
 from scan_sdk._dialect.macros import parse_macros
-from scan_sdk.models import If, Include, Parallel, Sequence
+from scan_sdk.models import If, Include, Loop, Parallel, Sequence
+from scan_sdk.models.loops import LoopWalk
 from scan_sdk.server.engine.conditions import Condition
-from scan_sdk.server.engine.nodes import Node, build, performs
-from scan_sdk.server.errors import CommandFailed
+from scan_sdk.server.engine.nodes import Node, build, node_of
+from scan_sdk.server.engine.writing import CHECK_AFTER_COMPLETION, log_write, put
+from scan_sdk.server.errors import CommandFailed, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scan_sdk.models import Command
+    from scan_sdk.server.devices.context import Device
     from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.engine.scope import Scope
     from scan_sdk.server.files import ScanFiles
 
 
-@performs(If)
+@node_of(Loop)
+class LoopNode(Node[Loop]):
+    """Writes a row of values to a device, and performs its body at each."""
+
+    own_units = 0
+
+    def __init__(self, command: Loop, files: ScanFiles) -> None:
+        """Build the body, and remember the direction of the loop."""
+        super().__init__(command, files)
+        self._walk = LoopWalk(command)
+        self._skipped = False
+
+    def text(self) -> str:
+        """Return the description, and that the loop changes direction where it does."""
+        return super().text() + (" (reversing)" if self._walk.alternates else "")
+
+    def skip(self) -> None:
+        """Leave out the rest of the present step."""
+        self._skipped = True
+        super().skip()
+
+    async def perform(self, scope: Scope) -> None:
+        """Go through the values."""
+        command, scan = self.command, scope.scan
+        device = scope.device(command.device)
+        readback = scope.device(command.readback) if command.readback else device
+        condition = Condition(readback, command.start, tolerance=command.tolerance) if command.wait else None
+        for value in self._walk.values(command):
+            if scan.is_due:
+                await scan.breathe()
+            self._skipped = False
+            with suppress(Skipped):
+                await self._step(scope, device, value, condition)
+                log_write(scope, readback)
+            if self._skipped:
+                scan.progress.add(len(self.body))
+            else:
+                await scope.perform(self.body)
+            if not self.body:
+                scan.progress.add(1)
+
+    async def _step(self, scope: Scope, device: Device, value: float, condition: Condition | None) -> None:
+        command = self.command
+        completion, timeout = command.completion, command.timeout
+        await put(self.gate, scope.clock, device, value, completion=completion, limit=timeout)
+        if condition is not None:
+            condition.wanted = value
+            await condition.wait(self.gate, CHECK_AFTER_COMPLETION if completion else timeout, scope.clock)
+
+
+@node_of(If)
 class IfNode(Node[If]):
     """Performs its body where the value of a device meets a condition."""
 
@@ -35,23 +89,19 @@ class IfNode(Node[If]):
             await scope.perform(self.body)
 
 
-@performs(Sequence)
+@node_of(Sequence)
 class SequenceNode(Node[Sequence]):
-    """Performs its body in order."""
+    """Performs its body in order; it counts itself before that."""
 
-    own_units = 0  # its unit is counted before its body
-
-    def work_units(self) -> int:
-        """Return the units of the body and one for the sequence."""
-        return 1 + super().work_units()
+    own_units = 0
 
     async def perform(self, scope: Scope) -> None:
         """Perform the body."""
-        scope.scan.progress.done += 1
+        scope.scan.progress.add(1)
         await scope.perform(self.body)
 
 
-@performs(Parallel)
+@node_of(Parallel)
 class ParallelNode(Node[Parallel]):
     """Performs the commands of its body at the same time."""
 
@@ -102,7 +152,7 @@ def _expire(over: asyncio.Future[None]) -> None:
         over.set_exception(TimeoutError())
 
 
-@performs(Include)
+@node_of(Include)
 class IncludeNode(Node[Include]):
     """Performs the commands of a file."""
 

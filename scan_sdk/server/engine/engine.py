@@ -15,10 +15,10 @@ from scan_sdk.server.devices.context import Device, aliases_of
 from scan_sdk.server.devices.pv import PvPool
 from scan_sdk.server.devices.schemes import Around, providers
 from scan_sdk.server.engine.past import PastScan
-from scan_sdk.server.engine.plan import Options, Surroundings
 from scan_sdk.server.engine.preparing import Preparation
 from scan_sdk.server.engine.scan import Scan
 from scan_sdk.server.engine.simulating import simulate_scan
+from scan_sdk.server.engine.submission import Options, Surroundings
 from scan_sdk.server.errors import UnknownScanId
 from scan_sdk.server.memory import memory_percentage
 
@@ -72,6 +72,7 @@ class ScanEngine:
 
         Raises:
             ValueError: The macros in the configuration cannot be read, or there is no such scheme.
+            ExtensionError: A further scheme is there already.
         """
         self.config = config
         self.clock: Clock = clock or SystemClock()
@@ -186,13 +187,13 @@ class ScanEngine:
         """
         await self._keep_limit()
         self._free_memory()
-        plan, text = await self._prepare.scan(name, document, options or Options())
+        submission, text = await self._prepare.scan(name, document, options or Options())
         created = milliseconds(self.clock)
-        scan_id = await self._store.add(plan.name, created, text)
-        scan = Scan(scan_id, created, plan, self._around)
+        scan_id = await self._store.add(submission.name, created, text)
+        scan = Scan(scan_id, created, submission, self._around)
         self._scans.append(scan)
-        _logger.info("scan %d %r taken", scan_id, plan.name)
-        if plan.options.queue:
+        _logger.info("scan %d %r taken", scan_id, submission.name)
+        if submission.options.queue:
             self._queue_changed.set()
         else:
             self._launch(scan)

@@ -10,7 +10,7 @@ from scan_sdk._wire.commands import read_commands, write_commands
 from scan_sdk._wire.markup import carriable
 from scan_sdk.errors import InvalidCommands
 from scan_sdk.server.engine.nodes import build
-from scan_sdk.server.engine.plan import Options, Plan
+from scan_sdk.server.engine.submission import Options, Submission
 from scan_sdk.server.errors import Refused
 from scan_sdk.server.files import ScanFiles, located, read_file
 from scan_sdk.server.scripts.classes import ScriptFolder
@@ -55,7 +55,7 @@ class Preparation:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    async def scan(self, name: str, document: bytes, options: Options) -> tuple[Plan, str]:
+    async def scan(self, name: str, document: bytes, options: Options) -> tuple[Submission, str]:
         """Prepare a scan, and load its scripts.
 
         Args:
@@ -71,13 +71,13 @@ class Preparation:
         """
         files = self._files()
 
-        def prepare() -> tuple[Plan, str]:
+        def prepare() -> tuple[Submission, str]:
             commands = _read(document)
             around = options.pre_post
             before = self._build_files("Pre-scan", self._config.pre_scan, files) if around else ()
             after = self._build_files("Post-scan", self._config.post_scan, files) if around else ()
-            plan = Plan(carriable(name), before, build(commands, files), after, options)
-            return plan, write_commands(commands, as_server=True)
+            submission = Submission(carriable(name), before, build(commands, files), after, options)
+            return submission, write_commands(commands, as_server=True)
 
         prepared = await self._in_thread(prepare)
         await files.load(self._clock)

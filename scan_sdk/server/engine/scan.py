@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scan_sdk._wire.commands import write_commands
 from scan_sdk._wire.markup import carriable
-from scan_sdk.models import Parallel, ScanInfo, ScanState
+from scan_sdk.models import ScanInfo, ScanState
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.context import ScanDevices
 from scan_sdk.server.engine.nodes import number
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from scan_sdk.server.clock import Clock
-    from scan_sdk.server.engine.nodes import AnyNode
-    from scan_sdk.server.engine.plan import Plan, Surroundings
+    from scan_sdk.server.engine.submission import Submission, Surroundings
     from scan_sdk.server.store.logfile import Sample
     from scan_sdk.server.store.store import ScanLog
 
@@ -34,8 +33,6 @@ __all__ = ["Scan"]
 _ABORTED: Final = "Aborted"
 _TIMED_OUT: Final = "Aborted (deadline/timeout)"
 _STALE: Final = "Aborted (stale deadline)"
-_LATEST: Final = 253_402_300_799_000
-"""The last moment that a date can name, in milliseconds since 1970."""
 _SHORTEST_RUN: Final = 0.005
 _LONGEST_RUN: Final = 0.03
 """Seconds that a scan works on before it lets others have the event loop, within which:"""
@@ -60,32 +57,27 @@ class Scan:
         clock: The time.
         status: The PVs that tell of it; None where there are none, or it has yet to begin.
         waits_in_queue: Whether it is still waiting for its turn.
-        active: The commands being performed, each after the one that it is part of.
-        progress: How far it is.
+        progress: How far it has got.
         logs_writes: Whether each write is logged.
         breathes_at: When it is to let others have the event loop next, in seconds of `perf_counter`.
     """
 
-    def __init__(self, scan_id: int, created: int, plan: Plan, around: Surroundings) -> None:
-        """Give the commands their addresses."""
+    def __init__(self, scan_id: int, created: int, submission: Submission, around: Surroundings) -> None:
         self.id = scan_id
         self.state: ScanState = ScanState.IDLE
         self.devices: ScanDevices = ScanDevices(around.aliases)
         self.log: ScanLog = around.store.log(scan_id)
         self.clock: Clock = around.clock
         self.status: StatusPvs | None = None
-        self.waits_in_queue: bool = plan.options.queue
-        self.active: list[AnyNode] = []
+        self.waits_in_queue: bool = submission.options.queue
         self.logs_writes = False
         self.breathes_at: float = 0.0
         self._created = created
-        self._plan = plan
+        self._submission = submission
         self._around = around
         self._error: str | None = None
         self._error_address = -1
         self._connecting = False
-        self._started: int | None = None
-        self._ended: int | None = None
         self._abort_reason: str | None = None
         self._aborted_at = -1
         self._task: asyncio.Task[None] | None = None
@@ -93,13 +85,13 @@ class Scan:
         self._pauses: set[asyncio.Future[None]] = set()
         self._final: ScanInfo | None = None
         self._patched = False
-        number(plan.main)
-        self.progress: Progress = Progress(sum(node.work_units() for node in plan.main))
+        number(submission.main)
+        self.progress: Progress = Progress(sum(node.work_units() for node in submission.main))
 
     @property
     def name(self) -> str:
         """The name it was submitted under."""
-        return self._plan.name
+        return self._submission.name
 
     @property
     def is_done(self) -> bool:
@@ -109,7 +101,7 @@ class Scan:
     @property
     def holds_queue(self) -> bool:
         """Whether it had to wait its turn and is being performed now."""
-        return self._plan.options.queue and not self.waits_in_queue and self.state.is_active
+        return self._submission.options.queue and not self.waits_in_queue and self.state.is_active
 
     @property
     def last_serial(self) -> int:
@@ -125,7 +117,7 @@ class Scan:
         return self._document()
 
     def _document(self) -> str:
-        return write_commands([node.snapshot() for node in self._plan.main], as_server=True)
+        return write_commands([node.snapshot() for node in self._submission.main], as_server=True)
 
     def patch(self, address: int, name: str, value: float | str) -> None:
         """Change a property of a command; of use where it has yet to be performed.
@@ -133,7 +125,7 @@ class Scan:
         Raises:
             Refused: There is no such command or property, or the value does not suit it.
         """
-        node = find(self._plan.main, address)
+        node = find(self._submission.main, address)
         node.command = patched(node.command, name, value)
         self._patched = True
         if self.is_done:
@@ -151,7 +143,7 @@ class Scan:
             self._end(_Outcome(ScanState.ABORTED, _STALE))
             return
         self._task = asyncio.current_task()
-        self._started = milliseconds(self.clock)
+        self.progress.started = milliseconds(self.clock)
         self.state = ScanState.RUNNING
         timer = None if seconds is None else self.clock.call_later(seconds, lambda: self.abort(_TIMED_OUT))
         outcome = _Outcome(ScanState.FAILED, "internal error of the scan server, see its log")
@@ -169,12 +161,12 @@ class Scan:
 
     def _seconds_allowed(self) -> float | None:
         """Return how long the scan may take, None for ever; not above 0 where its deadline has passed."""
-        if self._plan.options.timeout > 0:
-            return self._plan.options.timeout
-        if self._plan.options.deadline is None:
+        if self._submission.options.timeout > 0:
+            return self._submission.options.timeout
+        if self._submission.options.deadline is None:
             return None
         now = datetime.fromtimestamp(self.clock.time(), UTC).astimezone().replace(tzinfo=None)
-        return (self._plan.options.deadline - now) // timedelta(seconds=1)
+        return (self._submission.options.deadline - now) // timedelta(seconds=1)
 
     async def _phases(self) -> _Outcome:
         scope = Scope(self, self._around.macros)
@@ -182,8 +174,8 @@ class Scan:
         if failure is None:
             failure = await self._outcome_of(self._perform(scope))
             self.resume()
-            with self.progress.uncounted():
-                late = await self._outcome_of(scope.perform(self._plan.after))
+            with self.progress.aside():
+                late = await self._outcome_of(scope.perform(self._submission.after))
             if failure is not None and late is not None:
                 error = f"{failure.error}; then in the post-scan: {late.error}"
                 failure = failure._replace(error=error)
@@ -205,10 +197,10 @@ class Scan:
         return None
 
     async def _connect(self) -> None:
-        plan, prefix = self._plan, self._around.status_prefix
+        submission, prefix = self._submission, self._around.status_prefix
         if prefix:
             self.status = StatusPvs(prefix, self.devices, self.clock, self.info)
-        for nodes in (plan.before, plan.main, plan.after):
+        for nodes in (submission.before, submission.main, submission.after):
             for node in nodes:
                 try:
                     for name in node.device_names(self._around.macros):
@@ -225,15 +217,20 @@ class Scan:
             await self.status.begin()
 
     async def _perform(self, scope: Scope) -> None:
-        await scope.perform(self._plan.before)
-        self.progress.restart()
-        await scope.perform(self._plan.main)
+        await scope.perform(self._submission.before)
+        self.progress.begin()
+        await scope.perform(self._submission.main)
 
     async def _save(self) -> None:
         """Make sure that what was logged is kept: a scan that lost data has not finished well."""
         if self.last_serial >= 0:
             with self.clock.held():
                 await self._around.store.flush()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to let others have the event loop, or to stay where it is, as it is paused."""
+        return perf_counter() > self.breathes_at
 
     async def breathe(self) -> None:
         """Let others have the event loop, and stay here while the scan is paused."""
@@ -249,7 +246,7 @@ class Scan:
 
     def _end(self, outcome: _Outcome, *, ran: bool = True) -> None:
         self.state, self._error, self._error_address = outcome
-        self._ended = milliseconds(self.clock) if ran else None
+        self.progress.end(milliseconds(self.clock) if ran else None)
         self._final = self.info()
         self._keep()
 
@@ -265,8 +262,8 @@ class Scan:
             self._created,
             self.state,
             self._error,
-            self._started,
-            self._ended,
+            self.progress.started,
+            self.progress.ended,
             self.progress.total,
             self.last_serial,
         )
@@ -282,6 +279,7 @@ class Scan:
         """Stop before the next command; nothing where it is not running."""
         if self.state is ScanState.RUNNING:
             self.state = ScanState.PAUSED
+            self.breathes_at = 0.0
             if self.status is not None:
                 self.status.changed()
             self._resumed.clear()
@@ -310,8 +308,8 @@ class Scan:
 
     def skip(self) -> None:
         """End what the present command waits for and go on with the next; nothing where it is not running."""
-        if self.state is ScanState.RUNNING and self.active:
-            self.active[-1].skip()
+        if self.state is ScanState.RUNNING and self.progress.active:
+            self.progress.active[-1].skip()
 
     def abort(self, reason: str = _ABORTED) -> None:
         """Stop what is being performed and go on to the post-scan; one that has not begun never will."""
@@ -319,7 +317,7 @@ class Scan:
             self._end(_Outcome(ScanState.ABORTED), ran=False)
         elif not self.is_done and self._task is not None and self._abort_reason is None:
             self._abort_reason = reason
-            self._aborted_at = self._place()
+            self._aborted_at = self.progress.place
             self._task.cancel()
 
     async def ended(self, *, within: float) -> None:
@@ -333,37 +331,22 @@ class Scan:
         """Return what the server says of the scan now."""
         if self._final is not None:
             return self._final
-        command, address, runtime, finish = "", -1, 0, self._ended
-        if self.is_done:
-            if self._started is not None and self._ended is not None:
-                command, runtime = "- end -", self._ended - self._started
-        elif self._started is not None:
-            now = milliseconds(self.clock)
-            runtime = now - self._started
-            total, done = self.progress.total, self.progress.done
-            finish = self._started + runtime * total // done if done else now
-            finish = min(finish, _LATEST)
-            command, address = self._current()
+        progress, now = self.progress, milliseconds(self.clock)
+        finish = progress.finish(now)
+        command = progress.command or (self.devices.waiting_text() if self._connecting else "")
         return ScanInfo(
             id=self.id,
             name=self.name,
             created=_time(self._created),
             state=self.state,
-            runtime=timedelta(milliseconds=runtime),
-            total_work_units=self.progress.total,
-            performed_work_units=self._shown_work(),
+            runtime=timedelta(milliseconds=progress.runtime(now)),
+            total_work_units=progress.total,
+            performed_work_units=progress.performed,
             finish=None if finish is None else _time(finish),
-            address=address,
+            address=progress.address,
             command=carriable(command),
             error=self._error,
         )
-
-    def _current(self) -> tuple[str, int]:
-        if self.active:
-            return self.active[-1].text(), self.active[-1].address
-        if self._connecting:
-            return self.devices.waiting_text(), -1
-        return "", -1
 
     @property
     def error_address(self) -> int | None:
@@ -372,22 +355,6 @@ class Scan:
         -1 where that was none of its own commands, None where all went well or the scan is not done.
         """
         return self._error_address if self.state in {ScanState.FAILED, ScanState.ABORTED} else None
-
-    def _place(self) -> int:
-        """Return the address of the innermost command that all belongs to which is being performed."""
-        address = -1
-        for node in self.active:
-            if node.address < 0:
-                break
-            address = node.address
-            if isinstance(node.command, Parallel):
-                break
-        return address
-
-    def _shown_work(self) -> int:
-        if self._started is None:
-            return 0
-        return self.progress.total if self.is_done else self.progress.shown
 
 
 def _time(since_1970: int) -> datetime:

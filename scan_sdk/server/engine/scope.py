@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from scan_sdk._dialect.macros import parse_macros, resolve
+from scan_sdk.server.engine.access import Access
 from scan_sdk.server.engine.scripting import Verdict, ask_handler
 from scan_sdk.server.errors import CommandFailed
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from scan_sdk.server.clock import Clock
     from scan_sdk.server.devices.context import Device
-    from scan_sdk.server.engine.nodes import AnyNode
+    from scan_sdk.server.engine.nodes import AnyNode, FunctionNode
     from scan_sdk.server.engine.scan import Scan
 
 __all__ = ["Scope"]
@@ -32,7 +33,6 @@ class Scope:
     __slots__ = ("clock", "macros", "scan")
 
     def __init__(self, scan: Scan, macros: Mapping[str, str]) -> None:
-        """Begin with a scan's macros."""
         self.scan: Scan = scan
         self.clock: Clock = scan.clock
         self.macros: Mapping[str, str] = macros
@@ -67,6 +67,10 @@ class Scope:
         """
         return self.scan.devices[self.resolve(name) if "$" in name else name]
 
+    def at(self, node: FunctionNode) -> Access:
+        """Return the scan as a function sees it that performs a command."""
+        return Access(node, self)
+
     async def perform(self, nodes: Iterable[AnyNode]) -> None:
         """Perform commands one after the other."""
         for node in nodes:
@@ -75,36 +79,40 @@ class Scope:
     async def execute(self, node: AnyNode) -> None:
         """Perform one command, once the scan is not paused."""
         scan = self.scan
-        scan.active.append(node)
+        progress = scan.progress
+        progress.active.append(node)
         try:
-            if scan.paused or perf_counter() > scan.breathes_at:
+            if perf_counter() > scan.breathes_at:
                 await scan.breathe()
             if node.handler is None:
                 await node.perform(self)
-                scan.progress.done += node.own_units
-            else:
-                await self._handle_errors(node)
+            elif not await self._handle_errors(node):
+                return
+            progress.add(node.own_units)
         except CommandFailed as error:
             if error.address < 0:
                 error.address = node.address
             raise
         finally:
-            scan.active.remove(node)
+            progress.active.remove(node)
             if scan.status is not None:
                 scan.status.changed()
 
-    async def _handle_errors(self, node: AnyNode) -> None:
-        """Perform a command, and have its error handler say how to go on where it fails."""
+    async def _handle_errors(self, node: AnyNode) -> bool:
+        """Perform a command, and have its error handler say how to go on where it fails.
+
+        Returns:
+            Whether the command was performed, and not passed over.
+        """
         while True:
             try:
                 await node.perform(self)
-                self.scan.progress.done += node.own_units
             except CommandFailed as error:
                 verdict = await ask_handler(node, error, self)
                 if verdict is Verdict.Abort:
                     raise
                 if verdict is Verdict.Continue:
-                    return
+                    return False
                 await self.scan.breathe()
             else:
-                return
+                return True

@@ -9,9 +9,9 @@ from scan_sdk.models import Script
 from scan_sdk.server.clock import milliseconds
 from scan_sdk.server.devices.values import Reading
 from scan_sdk.server.engine.gate import Gate
-from scan_sdk.server.engine.moving import Write, write
-from scan_sdk.server.engine.nodes import Node, performs
+from scan_sdk.server.engine.nodes import Node, node_of
 from scan_sdk.server.engine.patching import patched, property_of
+from scan_sdk.server.engine.writing import Write, write
 from scan_sdk.server.errors import CommandFailed, Refused, Skipped
 from scan_sdk.server.scripts.context import (
     Sample,
@@ -92,7 +92,7 @@ async def _run(gate: Gate, scope: Scope, work: Callable[[ScanScriptContext], T])
         thread.stop()
 
 
-@performs(Script)
+@node_of(Script)
 class ScriptNode(Node[Script]):
     """Runs a script."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scan_sdk.models import Command, ScanConfig, SimulationResult
     from scan_sdk.server.engine.nodes import AnyNode
-    from scan_sdk.server.engine.plan import Surroundings
+    from scan_sdk.server.engine.submission import Surroundings
     from scan_sdk.server.files import ScanFiles
     from scan_sdk.server.scripts.classes import Scripted
 

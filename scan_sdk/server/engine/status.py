@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from scan_sdk.models import ScanState
 from scan_sdk.server.engine.gate import Gate
-from scan_sdk.server.engine.moving import put
+from scan_sdk.server.engine.writing import put
 from scan_sdk.server.errors import CommandFailed
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response, StreamingResponse
 
-from scan_sdk.server.engine.plan import Options
+from scan_sdk.server.engine.submission import Options
 from scan_sdk.server.errors import Refused
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from scan_sdk._wire.commands import write_commands
 from scan_sdk.models import PvConfig, ScanConfig
 from scan_sdk.server.clock import ManualClock, settle
 from scan_sdk.server.engine.engine import ScanEngine
-from scan_sdk.server.engine.plan import Options
 from scan_sdk.server.engine.scan import Scan
+from scan_sdk.server.engine.submission import Options
 from scan_sdk.server.store.store import Store
 
 if TYPE_CHECKING:

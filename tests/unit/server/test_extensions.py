@@ -1,10 +1,14 @@
 """What extensions add to a server: commands that functions perform, and devices of schemes of their own."""
 
+import asyncio
+from contextlib import contextmanager
 from typing import ClassVar, Literal
 
 import pytest
 
 from scan_sdk import (
+    CommandSequence,
+    Comparison,
     Delay,
     ExtensionError,
     Log,
@@ -15,16 +19,27 @@ from scan_sdk import (
     ScanFailed,
     ScanRejected,
     ScanState,
+    Sequence,
     Set,
     _registry,
     extend,
     simulate,
 )
+from scan_sdk.models import Command
 from scan_sdk.models.base import CommandModel, XmlField
 from scan_sdk.server import EmbeddedServer
+from scan_sdk.server.clock import settle
 from scan_sdk.server.devices import Around, Provider, Pv, PvInput, PvName, Reading
 
-TABLES = [_registry.WORDING, _registry.DEVICES, _registry.PERFORMING, _registry.SIMULATING]
+from .conftest import values
+
+TABLES = [
+    _registry.WORDING,
+    _registry.DEVICES,
+    _registry.PERFORMING,
+    _registry.SIMULATING,
+    _registry.WORK_UNITS,
+]
 
 
 class Dump(CommandModel):
@@ -42,15 +57,28 @@ class Dump(CommandModel):
     error_handler: str = ""
 
 
+@contextmanager
+def registered(model, *devices):
+    extend.command(model)
+    extend.uses(model)(lambda _: devices)
+    yield
+    _registry.COMMANDS.remove(model.model_fields["command"].default)
+    for table in TABLES:
+        table.forget(model)
+
+
 @pytest.fixture
 def dump():
-    """The command, registered as long as the test takes."""
-    extend.command(Dump)
-    extend.uses(Dump)(lambda command: ("setpoint",))
-    yield Dump
-    _registry.COMMANDS.remove("beam_dump")
-    for table in TABLES:
-        table.forget(Dump)
+    """The command, registered as long as the test takes, with a device of the demo."""
+    with registered(Dump, "setpoint"):
+        yield
+
+
+@pytest.fixture
+def dump_xy():
+    """The same with two devices of the engine of tests."""
+    with registered(Dump, "x", "y"):
+        yield
 
 
 @pytest.fixture
@@ -148,12 +176,188 @@ def test_a_subclass_is_performed_as_its_base(client):
 def test_a_command_says_how_long_it_takes_in_a_simulation(dump, client):
     extend.performs(Dump)(lambda command, scan: scan.sleep(command.mode))
     assert simulate(Dump(3)).seconds == pytest.approx(0.1)
-    extend.simulates(Dump)(lambda command: 10 * command.mode)
+    extend.simulates(Dump)(lambda command, _: 10 * command.mode)
     extend.describes(Dump)(lambda command: f"Dump the beam, mode {command.mode:g}")
     found = simulate([Dump(3), Delay(2)])
     assert found.seconds == pytest.approx(32)
     assert "00:00:00 - Dump the beam, mode 3" in found.log
     assert client.simulate([Dump(3), Delay(2)]).seconds == pytest.approx(32)
+
+
+class Repeat(CommandModel):
+    """Perform commands several times."""
+
+    _XML_TAG: ClassVar[str] = "repeat"
+    _XML_FIELDS: ClassVar[tuple[XmlField, ...]] = (
+        XmlField("times", "times", "number"),
+        XmlField("body", "body", "body"),
+    )
+    _POSITIONAL: ClassVar[tuple[str, ...]] = ("times",)
+    _TRAILING: ClassVar[str | None] = "body"
+
+    command: Literal["repeat"] = "repeat"
+    times: float
+    body: tuple[Command, ...] = ()
+
+
+@pytest.fixture
+def repeat():
+    """A command with a body, registered as long as the test takes."""
+    with registered(Repeat):
+
+        @extend.performs(Repeat, work_units=lambda command, body: 1 + int(command.times) * body)
+        async def perform(command: Repeat, scan: extend.ScanAccess) -> None:
+            for _ in range(int(command.times)):
+                await scan.perform_body()
+
+        @extend.simulates(Repeat)
+        def simulate_it(command: Repeat, simulation: extend.SimulationAccess) -> None:
+            for _ in range(int(command.times)):
+                simulation.perform_body()
+
+        yield
+
+
+async def test_a_body_that_is_performed_several_times_counts_each_time(repeat, rig):
+    scan = await rig.submit(Repeat(3, Set("x", 1), Delay(1)), Log("x"))
+    shown = [scan.info().performed_work_units]
+    while not scan.is_done:
+        await rig.clock.advance(1)
+        shown.append(scan.progress.counted)
+        if scan.progress.counted == scan.progress.total:
+            await rig.until_done(scan)
+    assert (shown[:3], shown[-1], scan.info().total_work_units) == ([1, 3, 5], 8, 8)
+    assert [address for address, _ in CommandSequence(Repeat(3, Delay(1)), Log("x")).walk()] == [0, 1, 2]
+
+
+def test_a_body_that_is_simulated_several_times_counts_each_time(repeat):
+    found = simulate(Loop("x", 1, 100, 1, Repeat(3, Set("y", 1), Delay(1), Log("x"))))
+    assert (found.points, found.work_units) == (300, 100 * (1 + 3 * 3))
+    assert found.delays == pytest.approx(300)
+
+
+def test_where_an_extension_takes_a_device_is_known_to_what_follows(dump):
+    @extend.simulates(Dump)
+    def simulate_it(command: Dump, simulation: extend.SimulationAccess) -> None:
+        device = simulation.device("setpoint")
+        simulation.step(1.0)
+        device.move(device.value + command.mode if device.value == device.value else command.mode)
+
+    # Each step takes longer than the one before it: none may be taken for another
+    commands = [Set("setpoint", 0), Loop("x", 1, 5, 1, Dump(1), Set("setpoint", 0, readback=True))]
+    assert simulate(commands).seconds == pytest.approx(5 * (1 + 1 / 0.05))
+    growing = [Set("setpoint", 0), Loop("x", 1, 5, 1, Dump(1)), Set("setpoint", 0, readback=True)]
+    assert simulate(growing).seconds == pytest.approx(5 + 5 / 0.05)
+
+
+def test_a_simulation_ends_where_an_extension_breaks_or_hides_a_device(dump):
+    @extend.simulates(Dump)
+    def simulate_it(command: Dump, simulation: extend.SimulationAccess) -> None:
+        simulation.step(1.0, "before")
+        if command.mode:
+            simulation.device("motor_x")
+        raise KeyError("mode")
+
+    for mode, reason in (1, "uses 'motor_x', and does not say so"), (0, "Dump: KeyError: 'mode'"):
+        found = simulate([Dump(mode), Delay(1)])
+        assert any(reason in error for error in found.errors)
+        assert "before" in found.log
+        assert "Delay" not in found.log
+
+
+async def test_a_function_has_all_that_commands_can_do(dump_xy, rig, caplog):
+    caplog.set_level("INFO", "scan_sdk.server")
+    seen = []
+
+    @extend.performs(Dump)
+    async def perform(_: Dump, scan: extend.ScanAccess) -> None:
+        scan.log_writes(True)
+        await scan.write("x", 3, readback="y", readback_value=5, timeout=10)
+        await scan.wait("y", 6, Comparison.AT_LEAST, timeout=10)
+        scan.log_writes(False)
+        await scan.perform(Set("x", 7), Log("x"))
+        seen.append(scan.time)
+        scan.message(scan.resolve("at $(axis)"))
+
+    others = Sequence(Delay(1), Set("y", 5), Delay(1), Set("y", 6))
+    scan = await rig.submit(Parallel(Dump(1), others))
+    await rig.clock.advance(3)
+    await rig.until_done(scan)
+    assert scan.state is ScanState.FINISHED, scan.info()
+    assert values((await rig.data(scan))["x"])[-1] == "7.0"
+    assert values((await rig.data(scan))["y"])[0] == "5.0"
+    assert seen == [rig.clock.time() - 1]
+    assert "at x" in caplog.messages
+
+
+async def test_a_pause_holds_a_function_back_before_it_does_the_next_thing(dump_xy, rig):
+    @extend.performs(Dump)
+    async def perform(_: Dump, scan: extend.ScanAccess) -> None:
+        for value in 1, 2:
+            await scan.write("x", value)
+            await scan.wait("x", 10 * value)
+
+    scan = await rig.submit(Dump(1))
+    assert scan.info().command.endswith(". Elapsed: 00:00:00.000")
+    scan.pause()
+    await scan.devices["x"].write(10.0)
+    await settle()
+    assert (await scan.devices["x"].read()).value == 10.0
+    scan.resume()
+    await settle()
+    assert (await scan.devices["x"].read()).value == 2.0
+    scan.skip()
+    await rig.until_done(scan)
+    assert scan.state is ScanState.FINISHED
+
+
+async def test_a_function_that_sleeps_shows_what_is_left(dump_xy, rig):
+    @extend.performs(Dump)
+    async def perform(_: Dump, scan: extend.ScanAccess) -> None:
+        await scan.sleep(90)
+
+    scan = await rig.submit(Dump(1))
+    assert scan.info().command.endswith(". Remaining: 00:01:30")
+    await rig.clock.advance(60)
+    assert scan.info().command.endswith(". Remaining: 00:00:30")
+    scan.abort()
+    await rig.until_done(scan)
+
+
+@pytest.mark.parametrize("then", ["return", "raise KeyError", "raise extend.CommandFailed('no')"])
+async def test_a_function_cannot_keep_a_scan_from_being_aborted(dump_xy, rig, then):
+    @extend.performs(Dump)
+    async def perform(_: Dump, scan: extend.ScanAccess) -> None:
+        try:
+            await scan.sleep(90)
+        except asyncio.CancelledError:
+            if then != "return":
+                exec(then)
+
+    scan = await rig.submit(Dump(1), Set("x", 1))
+    scan.abort()
+    await rig.until_done(scan)
+    assert (scan.state, scan.info().error) == (ScanState.ABORTED, "Aborted")
+    assert "x" not in await rig.data(scan)
+
+
+def test_a_function_that_wants_to_end_the_program_fails_its_scan(dump, client):
+    @extend.performs(Dump)
+    async def perform(_: Dump, scan: extend.ScanAccess) -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(ScanFailed, match="Dump: SystemExit: 3"):
+        client.wait_until_done(client.submit(Dump(1)), timeout=30)
+    assert client.wait_until_done(client.submit(Delay(1)), timeout=30).state is ScanState.FINISHED
+
+
+def test_what_a_function_performs_has_to_be_known(dump, client):
+    @extend.performs(Dump)
+    async def perform(_: Dump, scan: extend.ScanAccess) -> None:
+        await scan.perform(OtherCommand("<shutter_dance/>"))
+
+    with pytest.raises(ScanFailed, match="unknown command <shutter_dance>"):
+        client.wait_until_done(client.submit(Dump(1)), timeout=30)
 
 
 # -- devices ------------------------------------------------------------------------------------------------
@@ -238,3 +442,56 @@ def test_only_commands_with_an_element_are_registered():
         @extend.command
         class Clash(CommandModel):
             _XML_TAG: ClassVar[str] = "set"
+
+
+class Broken(Pv):
+    """A variable whose code has mistakes."""
+
+    async def read(self) -> Reading:
+        raise RuntimeError("bus error")
+
+    async def write(self, value: PvInput) -> None:
+        raise KeyError(value)
+
+
+class BrokenProvider(Provider):
+    def __init__(self, _: Around) -> None:
+        pass
+
+    def create(self, name: PvName) -> Pv:
+        if not name.base:
+            raise TypeError("a name is wanted")
+        return Broken(Reading(0.0, 0))
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (Log("odd://sys/tg/1"), "Failed to read odd://sys/tg/1: RuntimeError: bus error"),
+        (Set("odd://x", 5), "Failed to write 5.0 to odd://x: KeyError: 5.0"),
+        (Set("odd://x", 5, completion=True), "Failed to write 5.0 to odd://x: KeyError: 5.0"),
+        (Log("odd://"), "Error for PV odd://: TypeError: a name is wanted"),
+    ],
+)
+def test_mistakes_in_the_code_of_a_device_fail_the_scan_and_say_what_they_are(command, reason):
+    with (
+        EmbeddedServer(clock="virtual", devices={"odd": BrokenProvider}) as running,
+        ScanClient(url=running.url) as made,
+    ):
+        with pytest.raises(ScanFailed) as caught:
+            made.wait_until_done(made.submit(command), timeout=30)
+        assert caught.value.info.error == reason
+        assert made.wait_until_done(made.submit(Set("setpoint", 1)), timeout=30).state is ScanState.FINISHED
+
+
+@pytest.mark.parametrize(
+    ("name", "parsed"),
+    [
+        ("tango://sys/tg_test/1/ampli", PvName("tango", "sys/tg_test/1/ampli")),
+        ("opc://ns=2;s=x<int>(1, 2)", PvName("opc", "ns=2;s=x", "int", "1, 2")),
+        ("loc://x/y(1)", PvName("loc", "x")),
+        ("ca://x(1)", PvName("ca", "x(1)")),
+    ],
+)
+def test_names_of_further_schemes_are_kept_whole_but_for_brackets(name, parsed):
+    assert PvName.parse(name) == parsed

@@ -472,7 +472,7 @@ async def test_a_script_that_is_left_can_do_nothing_more_to_the_scan(rig):
     )
     script(rig, "Late", body, devices="['x']")
     scan = await rig.submit(Script("Late"), Delay(5), Log("x"))
-    node = scan._plan.main[0]
+    node = scan._submission.main[0]
     gate = node._script.classes._modules
     await until(lambda: hasattr(gate.get("gate"), "seen"))
     await asyncio.get_running_loop().run_in_executor(None, gate["gate"].inside.wait, 10)

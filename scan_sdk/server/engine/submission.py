@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scan_sdk.server.engine.nodes import AnyNode
     from scan_sdk.server.store.store import Store
 
-__all__ = ["Options", "Plan", "Surroundings"]
+__all__ = ["Options", "Submission", "Surroundings"]
 
 
 class Options(NamedTuple):
@@ -32,7 +32,7 @@ class Options(NamedTuple):
     deadline: datetime | None = None
 
 
-class Plan(NamedTuple):
+class Submission(NamedTuple):
     """What a scan is to do.
 
     Attributes:
