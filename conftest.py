@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import sys
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,11 +93,24 @@ class Docstrings(PythonDocStringDocument):
         return super().parse(path, *parsers, encoding=encoding)
 
 
-def stop_server(namespace: dict[str, object]) -> None:
-    """Stop the server that a page has started, should it have failed before the end."""
+_KEEPING = "_keeping"
+
+
+def keep_tables(namespace: dict[str, object]) -> None:
+    """Have what the examples of a page or a module register forgotten after them."""
+    from scan_sdk import _registry
+
+    namespace[_KEEPING] = keeping = ExitStack()
+    keeping.enter_context(_registry.keeping())
+
+
+def clean_up(namespace: dict[str, object]) -> None:
+    """Forget what was registered, and stop the server that a page has started, should it have failed."""
     from scan_sdk.server import EmbeddedServer
 
-    server = namespace.get("server")
+    keeping, server = namespace.get(_KEEPING), namespace.get("server")
+    if isinstance(keeping, ExitStack):
+        keeping.close()
     if isinstance(server, EmbeddedServer):
         server.stop()
 
@@ -111,13 +124,16 @@ pages = Sybil(
     patterns=["docs/*.md", "docs/*/*.md", "docs/*/*/*.md"],
     excludes=["docs/_build/*"],
     filenames=["README.md"],
-    teardown=stop_server,
+    setup=keep_tables,
+    teardown=clean_up,
 )
 docstrings = Sybil(
     parsers=[DocTestParser()],
     path="scan_sdk",
     patterns=["*.py"],
     document_types={".py": Docstrings},
+    setup=keep_tables,
+    teardown=clean_up,
 )
 
 pytest_collect_file = (pages + docstrings).pytest()

@@ -8,12 +8,14 @@ pays for them.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from scan_sdk.errors import ExtensionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
     from pathlib import Path
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Registry",
     "Severity",
     "add_code",
+    "keeping",
     "load_extensions",
     "problems",
 ]
@@ -325,3 +328,15 @@ def add_code(code: Code, *, owner: str) -> None:
 
 EXPORTERS: Final[Registry[str, Exporter]] = Registry("format of data")
 """Formats of files of data by their names."""
+
+
+@contextmanager
+def keeping() -> Generator[None]:
+    """Forget all that is registered meanwhile, as tests of extensions want it."""
+    tables = [item for item in globals().values() if isinstance(item, Registry | ByKind | AllByKind)]
+    before = [deepcopy(vars(table)) for table in tables]
+    try:
+        yield
+    finally:
+        for table, held in zip(tables, before, strict=True):
+            vars(table).update(held)
