@@ -151,10 +151,13 @@ _LOOK: Final = 0.1
 
 
 class ManualClock(_SetClock):
-    """A clock that stands still until it is told to go on."""
+    """A clock that stands still until someone has it go on.
+
+    Args:
+        start: Seconds since 1970.
+    """
 
     def __init__(self, start: float = 1_700_000_000.0) -> None:
-        """Begin at a time in seconds since 1970."""
         super().__init__(start)
 
     @property
@@ -194,6 +197,9 @@ class VirtualClock(_SetClock):
     It is for simulated devices. Those of a real network take real time, and every limit on how long to wait
     for them is over at once.
 
+    Args:
+        start: Seconds since 1970; by default now, in whole milliseconds.
+
     Example:
         >>> from scan_sdk import Delay, ScanClient
         >>> from scan_sdk.server import EmbeddedServer
@@ -204,7 +210,6 @@ class VirtualClock(_SetClock):
     """
 
     def __init__(self, start: float | None = None) -> None:
-        """Begin at a time in seconds since 1970; by default now, in whole milliseconds."""
         super().__init__(int(time.time() * 1000) / 1000 if start is None else start)
         self._holds: dict[int, int] = {}
         self._advancing = 0

@@ -35,7 +35,7 @@ _CLOCKS: Final = {"system": SystemClock, "virtual": VirtualClock}
 
 
 class EmbeddedServer(Controls):
-    """A scan server in a thread of this process, on the loopback address unless it is told otherwise.
+    """A scan server in a thread of this process, on the loopback address unless `host` names another.
 
     It answers when the `with` statement is entered, and has ended its scans and given everything back when it
     is left.

@@ -26,7 +26,6 @@ class UnknownScanId(Refused):
     """There is no scan of that id."""
 
     def __init__(self, scan_id: int) -> None:
-        """Name the id."""
         super().__init__(f"Unknown scan ID {scan_id}")
 
 
@@ -38,7 +37,6 @@ class LogFailed(Refused):
     """
 
     def __init__(self, message: str, reason: str) -> None:
-        """Say it in full and in short."""
         super().__init__(message)
         self.reason: str = reason
 
@@ -47,5 +45,4 @@ class NotRunning(RuntimeError):
     """An embedded server has not been started, or has been stopped."""
 
     def __init__(self) -> None:
-        """Say so."""
         super().__init__("the server is not running: start it first, or use it in a `with` statement")

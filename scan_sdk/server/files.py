@@ -67,10 +67,13 @@ def read_file(path: Path, name: str) -> tuple[Command, ...]:
 
 
 class ScanFiles:
-    """The files of one submitted or simulated scan."""
+    """The files of one submitted or simulated scan.
+
+    Args:
+        folders: The folders of the script path, in the order of search.
+    """
 
     def __init__(self, folders: tuple[ScriptFolder, ...]) -> None:
-        """Take the folders of the script path, in the order of search."""
         self._folders = folders
         self._classes = ScriptClasses(folders)
         self._scripted: list[Scripted[object]] = []

@@ -105,7 +105,7 @@ class Serving:
     """Whether requests may be made to fail."""
 
     async def run(self, listener: socket.socket, ready: Callable[[Running], None]) -> None:
-        """Serve until told to stop.
+        """Serve until it is asked to stop.
 
         Args:
             listener: The socket to listen on.
@@ -142,7 +142,7 @@ class Serving:
             patience = PATIENCE
             try:
                 await server.serve([listener])
-            except asyncio.CancelledError:  # told again to stop, by a second Ctrl-C
+            except asyncio.CancelledError:  # asked again to stop, by a second Ctrl-C
                 patience = 0
                 raise
             finally:

@@ -23,7 +23,6 @@ class StopSignals:
     """
 
     def __init__(self) -> None:
-        """Change nothing yet."""
         self.received: int | None = None
         self._before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
 

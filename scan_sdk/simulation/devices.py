@@ -67,6 +67,11 @@ class SimulationEnds(Exception):
 class SimulatedDevice:
     """A device as the simulation last left it.
 
+    Args:
+        rate: Units per second.
+        low: The lower limit; NaN for none.
+        high: The upper limit; NaN for none.
+
     Attributes:
         name: What the commands call it.
         value: Its value; NaN where it is not known.
@@ -74,7 +79,6 @@ class SimulatedDevice:
     """
 
     def __init__(self, name: str, rate: float, low: float, high: float) -> None:
-        """Set the slew rate in units per second, and the limits; NaN for no limit."""
         self.name: str = name
         self.value: float = math.nan
         self.limited: bool = math.isfinite(low) or math.isfinite(high)

@@ -23,7 +23,6 @@ class ChangingPv(Pv):
     """A variable whose value changes by itself; it is reported now and then while someone listens."""
 
     def __init__(self, clock: Clock) -> None:
-        """Begin with the present value."""
         super().__init__(self.now())
         self._clock = clock
         self._timer: Timer | None = None

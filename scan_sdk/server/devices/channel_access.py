@@ -34,10 +34,13 @@ _logger = logging.getLogger(__name__)
 
 
 class ChannelAccessProvider(Provider):
-    """Makes `ca://` variables."""
+    """Makes `ca://` variables.
+
+    Args:
+        read_timeout: Seconds that a variable has to answer; 0 for any time.
+    """
 
     def __init__(self, read_timeout: float) -> None:
-        """Take the seconds that a variable has to answer; 0 for any time."""
         self._read_timeout = read_timeout or None
         self._client: CaClient | None = None
 
@@ -70,16 +73,16 @@ class _CaPv(Pv):
 
     async def _follow(self) -> None:
         """Keep subscribed; after a loss begin anew, for the variable may come back as something else."""
-        told = ""
+        reported = ""
         while True:
             try:
                 channel = await self._client.connect(self._name)
                 choice = channel.datatype == CaClient.ENUM
                 labels = await self._client.labels(self._name) if choice else ()
             except ValueError as error:
-                if str(error) != told:
-                    told = str(error)
-                    _logger.warning("ca://%s: %s", self._name, told)
+                if str(error) != reported:
+                    reported = str(error)
+                    _logger.warning("ca://%s: %s", self._name, reported)
                 await asyncio.sleep(_RETRY)
                 continue
             self._shape = shape_of(channel, labels)
@@ -158,7 +161,7 @@ def shape_of(channel: CaChannel, labels: tuple[str, ...]) -> Shape:
 
 
 _LIMITS: Final = {
-    CaClient.CHAR: (-128, 255),  # it does not tell signed ones from others
+    CaClient.CHAR: (-128, 255),  # signed ones look like others there
     CaClient.SHORT: (-(2**15), 2**15 - 1),
     CaClient.ENUM: (0, 2**16 - 1),
     CaClient.LONG: (-(2**31), 2**31 - 1),

@@ -40,7 +40,6 @@ class Device:
     """
 
     def __init__(self, name: str, alias: str) -> None:
-        """Name a variable without using it yet."""
         self.name = name
         self.alias = alias
         self._pv: Pv | None = None
@@ -154,7 +153,7 @@ class Device:
         self.pv.unsubscribe(listener)
 
     def info(self) -> DeviceInfo:
-        """Return what the server tells of the device."""
+        """Return what the server says of the device."""
         return DeviceInfo(
             name=carriable(self.name), alias=carriable(self.alias), status=carriable(self.status)
         )
@@ -168,7 +167,6 @@ class ScanDevices:
     """The devices of one scan, each under its alias and its name."""
 
     def __init__(self, aliases: Mapping[str, str]) -> None:
-        """Take the names of PVs by alias."""
         self._aliases = aliases
         self._devices: dict[str, Device] = {}
         self._by_name: dict[str, Device] = {}

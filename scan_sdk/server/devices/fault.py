@@ -26,7 +26,6 @@ class Fault:
     """
 
     def __init__(self, clock: Clock) -> None:
-        """Begin with a variable in good health."""
         self.disconnected = False
         self.delay: float = 0.0
         self._clock = clock

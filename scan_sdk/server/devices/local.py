@@ -33,7 +33,6 @@ class LocalProvider(Provider):
     """Makes `loc://` variables."""
 
     def __init__(self, clock: Clock) -> None:
-        """Take the clock that stamps the values."""
         self._clock = clock
 
     def create(self, name: PvName) -> Pv:
@@ -45,7 +44,6 @@ class LocalPv(Pv):
     """A value in memory."""
 
     def __init__(self, name: PvName, clock: Clock) -> None:
-        """Hold the initial value that the name gives."""
         self._kind, items = _analyse(name)
         super().__init__(Reading(self._kind.first(items), milliseconds(clock)))
         self._clock = clock

@@ -75,6 +75,9 @@ class PvName(NamedTuple):
 class Pv(ABC):
     """A process variable. Everything happens on the event loop of the server.
 
+    Args:
+        reading: What it holds at first; None where it is not connected.
+
     Attributes:
         reading: What it holds now; None while it is not connected.
         fault: What a test has it suffer from, as scans see it; None for nothing.
@@ -83,7 +86,6 @@ class Pv(ABC):
     fault: Fault | None = None
 
     def __init__(self, reading: Reading | None = None) -> None:
-        """Begin with a value, or not connected."""
         self.reading: Reading | None = reading
         self._listeners: list[Callable[[], None]] = []
 
@@ -121,13 +123,13 @@ class Pv(ABC):
         self._listeners.remove(listener)
 
     def update(self, reading: Reading | None) -> None:
-        """Take a new reading and tell the listeners."""
+        """Take a new reading and call the listeners."""
         self.reading = reading
         for listener in tuple(self._listeners):
             listener()
 
     def _take(self, before: Reading, asked: Reading) -> Reading:
-        """Take the answer to a question, without telling anybody, unless something later was reported.
+        """Take the answer to a question, with no call to listeners, unless something later was reported.
 
         Args:
             before: `reading` at the time of the question.
@@ -148,10 +150,13 @@ class Pv(ABC):
 
 
 class UnreachablePv(Pv):
-    """A variable that never connects."""
+    """A variable that never connects.
+
+    Args:
+        reason: Why it never does, and what helps; empty where nobody knows.
+    """
 
     def __init__(self, reason: str = "") -> None:
-        """Take why it never does, and what helps; empty where nobody knows."""
         super().__init__()
         self.reason: str = reason
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["PvAccessProvider", "fields_to_send", "reading_of", "shape_of"]
 
 _DISCONNECTED: Final = (3, 7, "Disconnected")
-"""The alarm by which a server tells that it has lost the device: invalid, of the client, with this text.
+"""The alarm by which a server reports that it has lost the device: invalid, of the client, with this text.
 
 Other alarms, invalid ones too, are no reason not to use a value; so it is on the scan server of CS-Studio.
 """
@@ -41,10 +41,13 @@ _logger = logging.getLogger(__name__)
 
 
 class PvAccessProvider(Provider):
-    """Makes `pva://` variables."""
+    """Makes `pva://` variables.
+
+    Args:
+        read_timeout: Seconds that a variable has to answer; 0 for any time.
+    """
 
     def __init__(self, read_timeout: float) -> None:
-        """Take the seconds that a variable has to answer; 0 for any time."""
         self._read_timeout = read_timeout or None
         self._client: PvaClient | None = None
 

@@ -55,7 +55,6 @@ class SimulatedProvider(Provider):
     """Makes `sim://` variables."""
 
     def __init__(self, clock: Clock) -> None:
-        """Take the clock by which values change, from now."""
         self._clock = clock
         self._start = clock.monotonic()
 

@@ -1,6 +1,6 @@
 """Devices that move: motors and counters for trying things out without hardware.
 
-`motor://x(position, rate)` is a motor as beamlines have them: the variable holds where it is told to go,
+`motor://x(position, rate)` is a motor as beamlines have them: the variable holds where it is asked to go,
 and `motor://x.RBV` is its readback, which gets there at `rate` units per second. A write with completion
 completes on arrival. `counter://n(rate)` counts up at `rate` per second from the number last written to it.
 
@@ -35,7 +35,6 @@ class MotorProvider(Provider):
     """Makes the variables of motors, and keeps the motors."""
 
     def __init__(self, clock: Clock) -> None:
-        """Take the clock by which the motors move."""
         self._clock = clock
         self._motors: dict[str, _Motor] = {}
 
@@ -57,7 +56,6 @@ class CounterProvider(Provider):
     """Makes the variables of counters, and keeps the counters."""
 
     def __init__(self, clock: Clock) -> None:
-        """Take the clock by which the counters count."""
         self._clock = clock
         self._counters: dict[str, _Counter] = {}
 
@@ -144,7 +142,7 @@ class _Motor:
 
 
 class _MotorPv(Pv):
-    """Where a motor is told to go."""
+    """Where a motor is asked to go."""
 
     def __init__(self, motor: _Motor) -> None:
         super().__init__(Reading(motor.target, milliseconds(motor.clock)))

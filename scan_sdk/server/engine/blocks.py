@@ -32,7 +32,6 @@ class LoopNode(Node[Loop]):
     own_units = 0
 
     def __init__(self, command: Loop, files: ScanFiles) -> None:
-        """Build the body, and remember the direction of the loop."""
         super().__init__(command, files)
         self._walk = LoopWalk(command)
         self._skipped = False
@@ -159,7 +158,6 @@ class IncludeNode(Node[Include]):
     own_units = 0
 
     def __init__(self, command: Include, files: ScanFiles) -> None:
-        """Read the file."""
         super().__init__(command, files)
         self.body: tuple[AnyNode, ...] = build(files.included(command), files)
 

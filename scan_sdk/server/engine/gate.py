@@ -21,7 +21,6 @@ class Gate:
     __slots__ = ("_future",)
 
     def __init__(self) -> None:
-        """Begin with nothing to wait for."""
         self._future: asyncio.Future[None] | None = None
 
     def skip(self) -> None:

@@ -20,7 +20,6 @@ class PastScan:
     """Which of its commands failed is no more known."""
 
     def __init__(self, record: ScanRecord, store: Store) -> None:
-        """Take what the store has of it."""
         self._record = record
         self._store = store
 

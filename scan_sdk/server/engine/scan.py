@@ -55,7 +55,7 @@ class Scan:
         devices: The devices that it uses, once it has begun.
         log: What it logs.
         clock: The time.
-        status: The PVs that tell of it; None where there are none, or it has yet to begin.
+        status: The PVs that report it; None where there are none, or it has yet to begin.
         waits_in_queue: Whether it is still waiting for its turn.
         progress: How far it has got.
         logs_writes: Whether each write is logged.

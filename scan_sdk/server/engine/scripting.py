@@ -97,7 +97,6 @@ class ScriptNode(Node[Script]):
     """Runs a script."""
 
     def __init__(self, command: Script, files: ScanFiles) -> None:
-        """Have the script loaded."""
         super().__init__(command, files)
         self._script = files.script(command.path, ScanScript, command.arguments)
 

@@ -1,4 +1,4 @@
-"""The PVs in which a server tells of its scans, as `status_pv_prefix` names them.
+"""The PVs in which a server reports its scans, as `status_pv_prefix` names them.
 
 With the prefix `Demo:Scan:` they are `Demo:Scan:Active`, 1 while scans run or wait; `...State`, the number of
 the state (0 Idle, 1 Running, 2 Paused, 3 Aborted, 4 Failed, 5 Finished); `...Status`, the scan's name;
@@ -47,7 +47,7 @@ class StatusPvs:
             prefix: What their names begin with.
             devices: The devices of the scan.
             clock: The time.
-            look: Tells of the scan.
+            look: Returns how the scan is.
         """
         self._prefix = prefix
         self._devices = devices
@@ -59,7 +59,7 @@ class StatusPvs:
             devices.add(prefix + name)
 
     async def begin(self) -> None:
-        """Say that the scan begins, and go on telling of it.
+        """Say that the scan begins, and go on reporting.
 
         Raises:
             CommandFailed: A PV does not take it.
@@ -72,7 +72,7 @@ class StatusPvs:
         self._reporter = asyncio.create_task(self._report(), name="scan status PVs")
 
     def changed(self) -> None:
-        """Take notice that there is something new to tell."""
+        """Take notice that there is something new to report."""
         self._news.set()
 
     async def end(self, *, others: bool) -> None:

@@ -60,8 +60,8 @@ class Surroundings(NamedTuple):
         macros: Macros in force for all scans.
         read_timeout: Seconds that devices have to connect; 0 for any time.
         store: Where scans and their data are kept.
-        status_prefix: What the names of the PVs begin with that tell of scans; empty for none.
-        busy: Tells whether any scan runs or waits.
+        status_prefix: What the names of the PVs begin with that report scans; empty for none.
+        busy: Returns whether any scan runs or waits.
     """
 
     clock: Clock

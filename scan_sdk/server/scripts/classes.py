@@ -42,10 +42,12 @@ class ScriptClasses:
     A scan reads them anew, so an edited script is in force with the next submit, and scans share no state
     through them. They are no modules of the process: neither `sys.modules` nor `sys.path` knows of them. What
     a script imports is looked for in `names` first, then in the folders, then where Python looks.
+
+    Args:
+        folders: The folders of the script path, in the order of search.
     """
 
     def __init__(self, folders: Sequence[ScriptFolder]) -> None:
-        """Take the folders, in the order of search."""
         self._folders = folders
         self._modules = java_modules()
         self._sources: dict[str, Sequence[str]] = {}
@@ -186,7 +188,6 @@ class Scripted(Generic[B_co]):
     """
 
     def __init__(self, name: str, base: type[B_co], arguments: Sequence[str], classes: ScriptClasses) -> None:
-        """Remember what is to be constructed."""
         self.name = name
         self.classes: ScriptClasses = classes
         self.device_names: tuple[str, ...] = ()
@@ -218,7 +219,7 @@ class Scripted(Generic[B_co]):
         """Make sure that the devices are known.
 
         Raises:
-            CommandFailed: The script could not tell them.
+            CommandFailed: The script does not say which.
         """
         if self._failure is not None:
             raise self._failure

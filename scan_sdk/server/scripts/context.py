@@ -79,7 +79,6 @@ class ScanScriptContext:
     """The scan that a script or error handler belongs to."""
 
     def __init__(self, scan: ScriptedScan, thread: ScriptThread) -> None:
-        """Take the scan, and the thread that the script runs in."""
         self._scan = scan
         self._thread = thread
 
@@ -201,7 +200,6 @@ class ScriptCommand:
         read: Callable[[str], object],
         write: Callable[[str, float | str], None],
     ) -> None:
-        """Take the command, its address, and what reads and changes its properties by the server's names."""
         self._command = command
         self._address = address
         self._read = read
@@ -256,7 +254,6 @@ class SimulationContext:
     """The simulation that a hook takes part in."""
 
     def __init__(self, simulation: SimulationView) -> None:
-        """Take the simulation."""
         self._simulation = simulation
 
     def getSimulationSeconds(self) -> float:
@@ -289,7 +286,6 @@ class SimulationMacros:
     """The macros in force at one place of a simulation."""
 
     def __init__(self, simulation: SimulationView) -> None:
-        """Take the simulation."""
         self._simulation = simulation
 
     def resolveMacros(self, text: str) -> str:
@@ -301,7 +297,6 @@ class SimulatedPv:
     """A device of a simulation."""
 
     def __init__(self, device: SimulatedDevice) -> None:
-        """Take what the simulation has of it."""
         self._device = device
 
     def read(self) -> float:

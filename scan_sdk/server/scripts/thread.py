@@ -41,7 +41,6 @@ class ScriptRaised(Exception):
     """
 
     def __init__(self, error: BaseException) -> None:
-        """Take what it has raised."""
         super().__init__(error)
         self.error = error
 
@@ -51,10 +50,12 @@ class ScriptThread:
 
     It is made on the event loop. A script that has been stopped ends with its next line of Python, or when
     the call into something else (a sleep, a library) that it is in returns; its scan does not wait for that.
+
+    Args:
+        clock: The time, which stands still while the script runs.
     """
 
     def __init__(self, clock: Clock) -> None:
-        """Take the running event loop, and the clock, which stands still while the script runs."""
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()

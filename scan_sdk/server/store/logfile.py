@@ -104,12 +104,14 @@ class Block(NamedTuple):
 class LogFile:
     """The file of a server. It is for one thread at a time.
 
+    Args:
+        folder: Where the file is; nothing is opened yet.
+
     Attributes:
         path: Where it is.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; nothing is opened yet."""
         self.path: Path = folder / _NAME
         self._opened: sqlite3.Connection | None = None
         self._inode = 0

@@ -52,7 +52,6 @@ class ScanLog:
     """
 
     def __init__(self, scan_id: int, store: Store) -> None:
-        """Begin an empty log."""
         self.scan_id = scan_id
         self.last_serial: int = -1
         self._next = 0
@@ -60,7 +59,7 @@ class ScanLog:
         self._samples: dict[str, list[Sample]] = {}
 
     def begin_anew(self) -> None:
-        """Be told that samples are going to come with serials that are no higher than those before."""
+        """Take notice that samples are going to come with serials that are no higher than those before."""
         self._store.disorder(self.scan_id)
 
     def next_serial(self) -> int:
@@ -105,12 +104,14 @@ class ScanLog:
 class Store:
     """The scans of a server and their data.
 
+    Args:
+        folder: Where the data log is; nothing is opened yet.
+
     Attributes:
         failure: Why nothing can be written at present; None while all is well.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; nothing is opened yet."""
         self.failure: str | None = None
         self._file = LogFile(folder)
         self._orderly: set[int] = set()
@@ -212,7 +213,7 @@ class Store:
         return ScanLog(scan_id, self)
 
     def disorder(self, scan_id: int) -> None:
-        """Be told that the serials of a scan no longer only grow."""
+        """Take notice that the serials of a scan no longer only grow."""
         self._orderly.discard(scan_id)
 
     def is_orderly(self, scan_id: int) -> bool:

@@ -78,7 +78,7 @@ class Planned:
         Raises:
             ValueError: Requests cannot fail in this way.
         """
-        told = self.reason is not None or self.body is not None
+        explained = self.reason is not None or self.body is not None
         if isinstance(self.how, int):
             if not _LEAST <= self.how <= _MOST:
                 raise ValueError(f"{self.how} is no error: give an HTTP status from {_LEAST} to {_MOST}")
@@ -86,7 +86,7 @@ class Planned:
                 raise ValueError("give the reason or the whole body, not both")
         elif self.how not in get_args(Mishap):
             raise ValueError(f"'{self.how}' is none of {', '.join(get_args(Mishap))}, and no HTTP status")
-        elif told:
+        elif explained:
             raise ValueError(f"a reason or a body goes with an HTTP status, not with '{self.how}'")
 
     def answer(self, scope: Scope) -> Response:
@@ -99,7 +99,7 @@ class Planned:
 
 
 class HttpFaults:
-    """An ASGI application that stands before another one, and has requests fail when it is told to.
+    """An ASGI application that stands before another one, and has requests fail when it is asked to.
 
     All but `is_request` is to be called on the event loop of the server.
     """

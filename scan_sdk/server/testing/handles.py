@@ -56,7 +56,6 @@ class DeviceHandle:
     """
 
     def __init__(self, name: str, pv_name: str, pv: Pv, handles: DeviceHandles) -> None:
-        """Take what `DeviceHandles` has found."""
         self.name = name
         self.pv_name = pv_name
         self._pv = pv
@@ -199,7 +198,6 @@ class DeviceHandles:
     """
 
     def __init__(self, running: Running) -> None:
-        """Begin without a handle."""
         self.running = running
         self.patience: float = running.engine.config.read_timeout or _PATIENCE
         self._engine = running.engine

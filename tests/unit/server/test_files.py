@@ -11,6 +11,7 @@ from scan_sdk.models import (
     Delay,
     Include,
     Log,
+    Loop,
     Parallel,
     PvConfig,
     ScanState,
@@ -142,6 +143,17 @@ async def test_commands_may_be_nested_deeply_but_not_without_limit(rig):
     document = document.replace("</commands>", "</body></sequence></commands>")
     with pytest.raises(Refused, match=f"nested more than {DEEPEST} deep"):
         await rig.engine.simulate(document.encode())
+
+
+async def test_a_command_that_is_nested_as_deep_as_it_may_be_can_be_patched(rig):
+    nested = Delay(1)
+    for _ in range(DEEPEST):
+        nested = Loop("x", 1, 1, 1, nested)
+    scan = await rig.submit(nested)
+    scan.patch(DEEPEST, "seconds", 3)
+    assert "<seconds>3.0</seconds>" in await scan.document()
+    scan.abort()
+    await rig.until_done(scan)
 
 
 async def test_files_do_not_make_nesting_deeper_than_that(rig):
