@@ -99,7 +99,10 @@ class _Loader:
     def load(self) -> None:
         if self.done:
             return
+        import logging
         from importlib.metadata import entry_points  # it takes longer than most of this package
+
+        logger = logging.getLogger("scan_sdk.extensions")
 
         with self.lock:
             if self.done or self.loading:  # an extension that asks a table while it is loaded
@@ -110,6 +113,7 @@ class _Loader:
                     entry.load()
                 except Exception as error:  # noqa: BLE001  # other people's code: it is named, and the rest works
                     self.problems.append(Problem(self.loading, f"{type(error).__name__}: {error}"))
+                    logger.warning("the extension %s cannot be loaded: %s", *self.problems[-1])
                 finally:
                     self.loading = ""
             self.done = True
@@ -333,10 +337,11 @@ EXPORTERS: Final[Registry[str, Exporter]] = Registry("format of data")
 @contextmanager
 def keeping() -> Generator[None]:
     """Forget all that is registered meanwhile, as tests of extensions want it."""
-    tables = [item for item in globals().values() if isinstance(item, Registry | ByKind | AllByKind)]
-    before = [deepcopy(vars(table)) for table in tables]
+    kinds = (Registry, ByKind, AllByKind)
+    tables = [vars(item) for item in globals().values() if isinstance(item, kinds)]
+    before = [deepcopy(table) for table in tables]
     try:
         yield
     finally:
         for table, held in zip(tables, before, strict=True):
-            vars(table).update(held)
+            table.update(held)

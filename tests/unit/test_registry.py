@@ -50,7 +50,9 @@ def test_extensions_are_loaded_for_what_is_not_known_and_only_once(fresh, monkey
     assert "counted_extension" not in sys.modules
 
 
-def test_an_extension_that_cannot_be_imported_is_named_and_the_rest_is_loaded(fresh, monkeypatch, tmp_path):
+def test_an_extension_that_cannot_be_imported_is_named_and_the_rest_is_loaded(
+    fresh, monkeypatch, tmp_path, caplog
+):
     (tmp_path / "broken_extension.py").write_text("1 / 0\n")
     (tmp_path / "whole_extension.py").write_text("loaded = True\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -65,6 +67,7 @@ def test_an_extension_that_cannot_be_imported_is_named_and_the_rest_is_loaded(fr
         ("missing (no_such_extension)", "ModuleNotFoundError: No module named 'no_such_extension'"),
     )
     assert sys.modules.pop("whole_extension").loaded
+    assert "the extension bad (broken_extension) cannot be loaded: ZeroDivisionError" in caplog.text
 
 
 def test_a_subclass_inherits_what_is_registered_for_the_nearest_of_its_bases(fresh):
