@@ -136,7 +136,7 @@ class Visit:
         built: bool = False,
         included: bool = False,
     ) -> None:
-        self.scope = Scope()
+        self.scope: Scope = Scope()
         self.findings: list[Finding] = []
         self.tags: dict[int, str] = {}
         self.surroundings = surroundings
@@ -144,7 +144,7 @@ class Visit:
         self.first_loop: tuple[Loop, int] | None = None
         self.logs = False
         self.included = included
-        self.count = 0
+        self.count: int = 0
         self._document = document
         self._damaged: AbstractSet[int] = frozenset() if document is None else document.survey.damaged
         self._built = built
@@ -163,7 +163,9 @@ class Visit:
                 continue  # which was reported of the command around them
             if depth + 1 < len(scopes):
                 del scopes[depth + 1 :]
-            self.command, self.scope, self._address = command, scopes[depth], address
+            self.command: Command = command
+            self.scope = scopes[depth]
+            self._address = address
             if not (damaged and address in damaged) and (not built or self._is_sound(command)):
                 for check in checks(type(command)):
                     check(command, self)

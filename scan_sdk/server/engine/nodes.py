@@ -129,7 +129,7 @@ class FunctionNode(Node[Command]):
         super().__init__(command, files)
         self.files = files
         self.note: Callable[[], str] | None = None
-        self.own_units = max(0, work_units(command, 0))
+        self.own_units: int = max(0, work_units(command, 0))
         self._function = function
         self._foreign = not function.__module__.startswith("scan_sdk.")
         self._access: Access | None = None
