@@ -407,10 +407,13 @@ def exporter(
         >>> def write(data, path):
         ...     path.write_text("".join(f"{name}: {log.value[-1]:g}\n" for name, log in data.items()))
         >>> exporter("last", suffixes=[".last"], write=write)
-        >>> ScanData([DeviceLog("x", [0, 1], [0, 0], [2, 5])]).write("x.last")
         >>> from pathlib import Path
-        >>> Path("x.last").read_text()
-        'x: 5\n'
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "run.last")
+        ...     ScanData([DeviceLog("x", [0, 1], [0, 0], [2, 5])]).write(path)
+        ...     print(path.read_text(), end="")
+        x: 5
     """
     from scan_sdk.data.files import suffixes as known  # it takes numpy, which not all extensions need
 
