@@ -299,7 +299,7 @@ HOSTILE: dict[str, str] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_documents_take_no_time(kind: str) -> None:
-    """All of it is linear, which takes a fraction of a second; whatever grows faster takes minutes."""
+    """All of it is linear, which takes seconds, five under coverage; whatever grows faster takes minutes."""
     start = time.process_time()
     read_or_refuse(HOSTILE[kind].replace("{root}", "commands"), strict=False)
     read_or_refuse(HOSTILE[kind].replace("{root}", "commands"), strict=True)
@@ -307,4 +307,4 @@ def test_hostile_documents_take_no_time(kind: str) -> None:
         with suppress(ProtocolError):
             read(HOSTILE[kind].replace("{root}", root).encode())
     replies.read_error(HOSTILE[kind].encode())
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 15
