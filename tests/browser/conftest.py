@@ -34,7 +34,9 @@ _ARGUMENTS = (
 # elsewhere could have none of their own. It is begun before the first test here is, and so is no leak of it.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # what is expected comes within 5 s but on a busy machine
 
     path = shutil.which("chromium")
     if path is None:
