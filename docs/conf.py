@@ -48,7 +48,10 @@ nitpick_ignore_regex = [
         "py:class",
         r"((datetime|dt)\.)?(date|time)(time|delta|zone)?|tzinfo|(pathlib\.)?Path(Like)?|NDArray|ArrayLike|Axes|RawLog|AbstractContextManager",
     ),
-    ("py:class", r"Access|Request|Mishap|Factory"),  # their choices stand in the text
+    (
+        "py:class",
+        r"Access|Request|Mishap|Factory|Around|Provider|SimulatedDevice",
+    ),  # their choices stand in the text
     ("py:class", r"scan_sdk\.testing\.strategies\.C"),  # any class of commands
     ("py:class", r"(scan_sdk\.extend\.)?[MT]"),  # likewise
 ]
