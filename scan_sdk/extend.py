@@ -241,17 +241,6 @@ def performs(
         work_units: Units of work that one counts for besides those of its body, which are counted once it was
             performed. Where a body is performed several times, a function of the command and of the units of
             its body, which returns all units.
-
-    A command with an element of its own, `BeamDump`, is performed like this:
-
-    ```python
-    @performs(BeamDump)
-    async def dump(command: BeamDump, scan: ScanAccess) -> None:
-        await scan.write("dump_mode", command.mode, completion=True, timeout=5)
-        await scan.sleep(0.5)
-        if await scan.read("dump_state") != "Dumped":
-            raise CommandFailed("the beam is where it was")
-    ```
     """
 
     def register(
