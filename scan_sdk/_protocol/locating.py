@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from scan_sdk._dialect.java import format_double, parse_double
 from scan_sdk._dialect.lists import write_list
 from scan_sdk._dialect.wording import describe
-from scan_sdk._protocol.addresses import path
 from scan_sdk.models import If, Include, Log, Loop, Parallel, Script, Sequence, Set, Wait
 from scan_sdk.models.commands import own_devices
+from scan_sdk.models.tree import path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from scan_sdk._documents import read
 from scan_sdk._protocol import operations
-from scan_sdk._protocol.addresses import path
 from scan_sdk._protocol.flows import LEAST, Watch, ask
 from scan_sdk._protocol.locating import (
     is_unconnected,
@@ -29,6 +28,7 @@ from scan_sdk.errors import (
     TransportError,
 )
 from scan_sdk.models import ScanState
+from scan_sdk.models.tree import path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

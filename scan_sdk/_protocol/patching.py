@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scan_sdk._protocol import operations
-from scan_sdk._protocol.addresses import count
-from scan_sdk._protocol.addresses import path as path_of
 from scan_sdk._protocol.control import refused
 from scan_sdk._protocol.flows import ask, ask_of_scan, look
 from scan_sdk.errors import CommandRefused
 from scan_sdk.models import Comparison, Loop, Patch
 from scan_sdk.models.base import fields_of, patch_names_of
+from scan_sdk.models.tree import count
+from scan_sdk.models.tree import path as path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +66,7 @@ def _sendable(value: float | str | bool | Comparison) -> float | str:
     return value.symbol if isinstance(value, Comparison) else value
 
 
-def _reason(commands: Iterable[Command], path: list[tuple[int, Command]], change: Patch) -> str | None:
+def _reason(commands: Iterable[Command], path: tuple[tuple[int, Command], ...], change: Patch) -> str | None:
     """Return why the server refused a change, as far as that can be told."""
     if not path:
         return f"it has no command {change.address}; its {count(commands)} commands are counted from 0"
